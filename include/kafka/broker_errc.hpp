@@ -7,8 +7,8 @@
 
 namespace kafka {
 
-/// The error codes of the Kafka protocol (Apache Kafka 4.3.1), as brokers answer them. A code that a newer broker invents
-/// is kept as its number and prints as `UNKNOWN_CODE_n`.
+/// The error codes of the Kafka protocol (Apache Kafka 4.3.1), as brokers answer them. A code that a newer broker
+/// invents is kept as its number and prints as `UNKNOWN_CODE_n`.
 enum class broker_errc : std::int16_t {
   unknown_server_error = -1,
   none = 0,

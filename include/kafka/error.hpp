@@ -16,31 +16,31 @@ namespace kafka {
 enum class client_errc {
   ok = 0,
   // Use of the library.
-  invalid_argument,      ///< A value the call cannot take; the message names it.
-  invalid_config,        ///< A configuration value out of its range; the message names the key.
-  closed,                ///< The client was closed before or while the operation ran.
-  would_deadlock,        ///< A blocking call from inside one of the client's own callbacks.
-  cancelled,             ///< The caller cancelled the operation.
-  buffer_full,           ///< No room in buffer_memory within max_block (or at once, for try_ calls).
-  record_too_large,      ///< The record cannot fit a batch or a request.
-  unsupported_feature,   ///< Built without it: a codec, TLS. The message names the build option.
-  unsupported_version,   ///< The broker speaks no version of the API that can carry this request.
-  no_such_offset,        ///< The position is outside the log and the reset policy is none.
+  invalid_argument,     ///< A value the call cannot take; the message names it.
+  invalid_config,       ///< A configuration value out of its range; the message names the key.
+  closed,               ///< The client was closed before or while the operation ran.
+  would_deadlock,       ///< A blocking call from inside one of the client's own callbacks.
+  cancelled,            ///< The caller cancelled the operation.
+  buffer_full,          ///< No room in buffer_memory within max_block (or at once, for try_ calls).
+  record_too_large,     ///< The record cannot fit a batch or a request.
+  unsupported_feature,  ///< Built without it: a codec, TLS. The message names the build option.
+  unsupported_version,  ///< The broker speaks no version of the API that can carry this request.
+  no_such_offset,       ///< The position is outside the log and the reset policy is none.
   // Time.
-  timed_out,             ///< The operation's own deadline passed; the cause text holds the last error met on the way.
-  request_timed_out,     ///< One request got no answer within request_timeout.
+  timed_out,          ///< The operation's own deadline passed; the cause text holds the last error met on the way.
+  request_timed_out,  ///< One request got no answer within request_timeout.
   // Connection.
-  resolve_failed,        ///< The host name could not be resolved.
-  connect_failed,        ///< No address of the broker accepted a connection.
-  connection_lost,       ///< The connection ended while requests were waiting on it.
-  not_kafka,             ///< The peer does not speak the Kafka protocol; the message says what it looks like.
-  no_brokers,            ///< No bootstrap server could be reached; the cause names the last attempt.
-  authentication_failed, ///< The broker refused our credentials.
+  resolve_failed,         ///< The host name could not be resolved.
+  connect_failed,         ///< No address of the broker accepted a connection.
+  connection_lost,        ///< The connection ended while requests were waiting on it.
+  not_kafka,              ///< The peer does not speak the Kafka protocol; the message says what it looks like.
+  no_brokers,             ///< No bootstrap server could be reached; the cause names the last attempt.
+  authentication_failed,  ///< The broker refused our credentials.
   // Bytes.
-  malformed_response,    ///< A response that breaks its schema; the connection is closed.
-  corrupt_batch,         ///< A record batch whose CRC or structure is wrong.
-  limit_exceeded,        ///< A size, count or decompressed volume over its limit.
-  value_not_encodable,   ///< A field has a value that the negotiated version cannot carry.
+  malformed_response,   ///< A response that breaks its schema; the connection is closed.
+  corrupt_batch,        ///< A record batch whose CRC or structure is wrong.
+  limit_exceeded,       ///< A size, count or decompressed volume over its limit.
+  value_not_encodable,  ///< A field has a value that the negotiated version cannot carry.
 };
 
 /// The category of client_errc; `name()` is "kafka.client".
@@ -61,14 +61,15 @@ enum class write_outcome : std::uint8_t {
   written,      ///< It is (some later step failed).
 };
 
-/// An error with its cause. Default-constructed: no error (converts to false). Thrown by value by the throwing calls and
-/// filled by their `kafka::error&` overloads. The text never holds a secret.
+/// An error with its cause. Default-constructed: no error (converts to false). Thrown by value by the throwing calls
+/// and filled by their `kafka::error&` overloads. The text never holds a secret.
 class error : public std::exception {
  public:
   error() noexcept = default;
   /// `cause` names broker, request and whatever came before, in one line.
   explicit error(std::error_code code, std::string cause = {});
-  error(std::error_code code, std::string cause, error_class severity, write_outcome outcome = write_outcome::not_written);
+  error(std::error_code code, std::string cause, error_class severity,
+        write_outcome outcome = write_outcome::not_written);
   error(client_errc code, std::string cause = {}) : error(make_error_code(code), std::move(cause)) {}
   error(broker_errc code, std::string cause = {}) : error(make_error_code(code), std::move(cause)) {}
 

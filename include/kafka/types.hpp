@@ -15,8 +15,8 @@
 namespace kafka {
 
 /// A view of bytes that may also be *null*, which Kafka tells apart from empty: a record with a null value is a
-/// tombstone. Borrows; the bytes must outlive the view. Converts from and to `std::string_view` (a null view converts to
-/// an empty one).
+/// tombstone. Borrows; the bytes must outlive the view. Converts from and to `std::string_view` (a null view converts
+/// to an empty one).
 class bytes_view {
  public:
   /// Null.

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/schema.hpp"
+
+namespace kafka::protocol {
+
+struct consumer_group_describe_response;
+
+/// State and members of new-protocol groups (KIP-848).
+struct consumer_group_describe_request {
+  static constexpr const char* name = "ConsumerGroupDescribeRequest";
+  static constexpr api_spec api{.key = api_key::consumer_group_describe, .versions = {0, 1}, .flexible_since = 0};
+  using response = consumer_group_describe_response;
+
+  std::vector<std::string> group_ids;
+  bool include_authorized_operations = false;
+  tagged_fields unknown_tagged_fields;
+
+  static constexpr void fields(auto& self, auto& visit) {
+    visit("GroupIds", self.group_ids);
+    visit("IncludeAuthorizedOperations", self.include_authorized_operations);
+  }
+  friend bool operator==(const consumer_group_describe_request&, const consumer_group_describe_request&) = default;
+};
+
+struct consumer_group_describe_response {
+  static constexpr const char* name = "ConsumerGroupDescribeResponse";
+  static constexpr api_spec api = consumer_group_describe_request::api;
+
+  struct topic_partitions_data {
+    uuid topic_id;
+    std::string topic_name;
+    std::vector<std::int32_t> partitions;
+    tagged_fields unknown_tagged_fields;
+
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("TopicId", self.topic_id);
+      visit("TopicName", self.topic_name);
+      visit("Partitions", self.partitions);
+    }
+    friend bool operator==(const topic_partitions_data&, const topic_partitions_data&) = default;
+  };
+
+  struct assignment_data {
+    std::vector<topic_partitions_data> topic_partitions;
+    tagged_fields unknown_tagged_fields;
+
+    static constexpr void fields(auto& self, auto& visit) { visit("TopicPartitions", self.topic_partitions); }
+    friend bool operator==(const assignment_data&, const assignment_data&) = default;
+  };
+
+  struct described_group {
+    struct member {
+      std::string member_id;
+      std::optional<std::string> instance_id;
+      std::optional<std::string> rack_id;
+      std::int32_t member_epoch = 0;
+      std::string client_id;
+      std::string client_host;
+      std::vector<std::string> subscribed_topic_names;
+      std::optional<std::string> subscribed_topic_regex;
+      assignment_data assignment;
+      assignment_data target_assignment;
+      std::int8_t member_type = -1;
+      tagged_fields unknown_tagged_fields;
+
+      static constexpr void fields(auto& self, auto& visit) {
+        visit("MemberId", self.member_id);
+        visit("InstanceId", self.instance_id);
+        visit("RackId", self.rack_id);
+        visit("MemberEpoch", self.member_epoch);
+        visit("ClientId", self.client_id);
+        visit("ClientHost", self.client_host);
+        visit("SubscribedTopicNames", self.subscribed_topic_names);
+        visit("SubscribedTopicRegex", self.subscribed_topic_regex);
+        visit("Assignment", self.assignment);
+        visit("TargetAssignment", self.target_assignment);
+        visit("MemberType", self.member_type, since(1), default_value(std::int8_t{-1}), ignorable);
+      }
+      friend bool operator==(const member&, const member&) = default;
+    };
+
+    std::int16_t error_code = 0;
+    std::optional<std::string> error_message;
+    std::string group_id;
+    std::string group_state;
+    std::int32_t group_epoch = 0;
+    std::int32_t assignment_epoch = 0;
+    std::string assignor_name;
+    std::vector<member> members;
+    std::int32_t authorized_operations = INT32_MIN;
+    tagged_fields unknown_tagged_fields;
+
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("ErrorCode", self.error_code);
+      visit("ErrorMessage", self.error_message);
+      visit("GroupId", self.group_id);
+      visit("GroupState", self.group_state);
+      visit("GroupEpoch", self.group_epoch);
+      visit("AssignmentEpoch", self.assignment_epoch);
+      visit("AssignorName", self.assignor_name);
+      visit("Members", self.members);
+      visit("AuthorizedOperations", self.authorized_operations, default_value(std::int32_t{INT32_MIN}));
+    }
+    friend bool operator==(const described_group&, const described_group&) = default;
+  };
+
+  std::int32_t throttle_time_ms = 0;
+  std::vector<described_group> groups;
+  tagged_fields unknown_tagged_fields;
+
+  static constexpr void fields(auto& self, auto& visit) {
+    visit("ThrottleTimeMs", self.throttle_time_ms);
+    visit("Groups", self.groups);
+  }
+  friend bool operator==(const consumer_group_describe_response&, const consumer_group_describe_response&) = default;
+};
+
+}  // namespace kafka::protocol

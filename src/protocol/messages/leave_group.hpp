@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/schema.hpp"
+
+namespace kafka::protocol {
+
+struct leave_group_response;
+
+/// Leaves a classic group at once; several static members since 3 (KIP-345).
+struct leave_group_request {
+  static constexpr const char* name = "LeaveGroupRequest";
+  static constexpr api_spec api{.key = api_key::leave_group, .versions = {0, 5}, .flexible_since = 4};
+  using response = leave_group_response;
+
+  struct member_identity {
+    std::string member_id;
+    std::optional<std::string> group_instance_id;
+    std::optional<std::string> reason;
+    tagged_fields unknown_tagged_fields;
+
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("MemberId", self.member_id, since(3));
+      visit("GroupInstanceId", self.group_instance_id, since(3));
+      visit("Reason", self.reason, since(5), ignorable);
+    }
+    friend bool operator==(const member_identity&, const member_identity&) = default;
+  };
+
+  std::string group_id;
+  std::string member_id;
+  std::vector<member_identity> members;
+  tagged_fields unknown_tagged_fields;
+
+  static constexpr void fields(auto& self, auto& visit) {
+    visit("GroupId", self.group_id);
+    visit("MemberId", self.member_id, until(2));
+    visit("Members", self.members, since(3));
+  }
+  friend bool operator==(const leave_group_request&, const leave_group_request&) = default;
+};
+
+struct leave_group_response {
+  static constexpr const char* name = "LeaveGroupResponse";
+  static constexpr api_spec api = leave_group_request::api;
+
+  struct member_response {
+    std::string member_id;
+    std::optional<std::string> group_instance_id = std::string{};
+    std::int16_t error_code = 0;
+    tagged_fields unknown_tagged_fields;
+
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("MemberId", self.member_id, since(3));
+      visit("GroupInstanceId", self.group_instance_id, since(3), empty_by_default);
+      visit("ErrorCode", self.error_code, since(3));
+    }
+    friend bool operator==(const member_response&, const member_response&) = default;
+  };
+
+  std::int32_t throttle_time_ms = 0;
+  std::int16_t error_code = 0;
+  std::vector<member_response> members;
+  tagged_fields unknown_tagged_fields;
+
+  static constexpr void fields(auto& self, auto& visit) {
+    visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);
+    visit("ErrorCode", self.error_code);
+    visit("Members", self.members, since(3));
+  }
+  friend bool operator==(const leave_group_response&, const leave_group_response&) = default;
+};
+
+}  // namespace kafka::protocol
