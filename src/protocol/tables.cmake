@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# The run-time tables: APIs and errors.
+target_sources(asio_kafka_client PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/api.cpp)
