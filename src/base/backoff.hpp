@@ -19,7 +19,8 @@ class random_source {
   }
   /// Uniform in [0, bound); 0 for bound 0.
   constexpr std::uint64_t below(std::uint64_t bound) noexcept {
-    return bound == 0 ? 0 : static_cast<std::uint64_t>((static_cast<__extension__ unsigned __int128>(next()) * bound) >> 64U);
+    __extension__ using wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<wide>(next()) * bound) >> 64U);
   }
   /// Uniform in [0, 1).
   constexpr double unit() noexcept { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }

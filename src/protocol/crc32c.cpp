@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/crc32c.hpp"
+
+#include <atomic>
+
+#include "protocol/crc32c_tables.hpp"
+
+namespace kafka::protocol {
+
+namespace {
+
+constexpr crc::tables castagnoli_tables = crc::make_tables<crc::castagnoli>();
+
+std::uint32_t choose_first(std::span<const std::byte> bytes, std::uint32_t seed) noexcept;
+
+// Constant-initialised, so that a CRC computed while other globals are still being built is right too. Threads that
+// meet here choose the same.
+constinit std::atomic<crc32c_function> chosen{choose_first};
+
+std::uint32_t choose_first(std::span<const std::byte> bytes, std::uint32_t seed) noexcept {
+  const crc32c_function hardware = crc32c_hardware();
+  const crc32c_function function = hardware ? hardware : crc32c_software;
+  chosen.store(function, std::memory_order_relaxed);
+  return function(bytes, seed);
+}
+
+}  // namespace
+
+std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed) noexcept {
+  return chosen.load(std::memory_order_relaxed)(bytes, seed);
+}
+
+std::uint32_t crc32c_software(std::span<const std::byte> bytes, std::uint32_t seed) noexcept {
+  return ~crc::update(castagnoli_tables, ~seed, bytes);
+}
+
+std::uint32_t crc32c_combine(std::uint32_t crc_of_a, std::uint32_t crc_of_b, std::uint64_t size_of_b) noexcept {
+  // The ones before and after cancel out: CRC(AB) = CRC(A) * x^(8 |B|) + CRC(B).
+  return crc::multiply(crc_of_a, crc::power_of_x(8 * size_of_b)) ^ crc_of_b;
+}
+
+}  // namespace kafka::protocol
