@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configuration: plain structs whose members carry their defaults. The defaults are those of Kafka's own Java
+// client 4.x except where a comment says otherwise. docs/configuration.md lists every member with its Java key and its
+// range.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include <kafka/log.hpp>
+#include <kafka/types.hpp>
+
+namespace kafka {
+
+/// How brokers are reached; the same for every client.
+struct connection_config {
+  /// How long one request may take from the moment it is queued for its connection until its answer is there.
+  std::chrono::milliseconds request_timeout = std::chrono::seconds(30);
+  /// How long one attempt to connect may take (DNS aside) and how far repeated failures stretch it (KIP-601).
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds connect_timeout_max = std::chrono::seconds(30);
+  /// Wait before a broker is tried again, doubled up to the maximum by repeated failures, with 20 % jitter (KIP-144).
+  std::chrono::milliseconds reconnect_backoff = std::chrono::milliseconds(50);
+  std::chrono::milliseconds reconnect_backoff_max = std::chrono::seconds(1);
+  /// Wait before a request that failed in a retriable way is sent again, likewise (KIP-580).
+  std::chrono::milliseconds retry_backoff = std::chrono::milliseconds(100);
+  std::chrono::milliseconds retry_backoff_max = std::chrono::seconds(1);
+  /// A connection without traffic for this long is closed: below the brokers' ten minutes, so that they never do it.
+  std::chrono::milliseconds connections_max_idle = std::chrono::minutes(9);
+  /// Metadata older than this is fetched again even if nothing asks for it.
+  std::chrono::milliseconds metadata_max_age = std::chrono::minutes(5);
+  /// The largest response, in bytes, that is accepted. Must hold fetch_bytes_max and one oversize batch.
+  std::size_t response_bytes_max = 100U << 20U;
+};
+
+/// Configuration of kafka::producer.
+struct producer_config {
+  /// Comma-separated `host:port`; at least one must be reachable to begin with.
+  std::string bootstrap_servers = {};
+  /// Sent with every request, so that brokers can log and limit by it.
+  std::string client_id = "asio-kafka";
+  connection_config connection = {};
+  /// Which replicas must have a record before it counts as delivered.
+  kafka::acks acks = kafka::acks::all;
+  /// How long a batch waits for more records. 0 sends at once whatever is there.
+  std::chrono::milliseconds linger = std::chrono::milliseconds(5);
+  /// Uncompressed size, in bytes, at which a batch is closed. Larger than Java's 16 KiB: small batches cost system
+  /// calls.
+  std::size_t batch_bytes_max = 1'000'000;
+  /// Bytes of records that may wait or be in flight; sending blocks (at most max_block) beyond that.
+  std::size_t buffer_memory = 32U << 20U;
+  /// How long a call may block for metadata or for room.
+  std::chrono::milliseconds max_block = std::chrono::seconds(60);
+  /// A record that is not acknowledged this long after it was sent is given up, with its last error as the cause.
+  std::chrono::milliseconds delivery_timeout = std::chrono::seconds(120);
+  kafka::compression compression = kafka::compression::none;
+  /// For gzip, lz4 and zstd; 0 means the codec's own default (gzip 6, lz4 9 as Java's, zstd 3).
+  int compression_level = 0;
+  /// Whether an unknown topic may be created by the broker (subject to its auto.create.topics.enable).
+  bool allow_auto_create_topics = true;
+  log_handler log = {};
+};
+
+/// Configuration of kafka::consumer.
+struct consumer_config {
+  /// Comma-separated `host:port`; at least one must be reachable to begin with.
+  std::string bootstrap_servers = {};
+  std::string client_id = "asio-kafka";
+  connection_config connection = {};
+  /// The broker answers a fetch once it has this many bytes, or after fetch_wait_max.
+  std::int32_t fetch_bytes_min = 1;
+  std::chrono::milliseconds fetch_wait_max = std::chrono::milliseconds(500);
+  /// Bounds of one fetch answer, in bytes; the first batch is always returned whole, so that no batch can block.
+  std::int32_t fetch_bytes_max = 50 << 20;
+  std::int32_t partition_fetch_bytes_max = 1 << 20;
+  /// Fetched bytes that may wait to be polled, over all partitions; fetching pauses beyond that.
+  std::size_t prefetch_bytes_max = 64U << 20U;
+  /// The most records that one poll returns.
+  std::size_t poll_records_max = 100'000;
+  /// How far the content of one compressed batch may unfold, in bytes.
+  std::size_t decompressed_batch_bytes_max = 128U << 20U;
+  /// Where to go on when a position lies outside the log (its records were deleted, or it was never there).
+  enum class reset { earliest, latest, none } offset_reset = reset::latest;
+  /// Whether fetching an unknown topic may create it (subject to the broker's auto.create.topics.enable).
+  bool allow_auto_create_topics = false;
+  /// True hides records of open and aborted transactions.
+  bool read_committed = false;
+  log_handler log = {};
+};
+
+/// Configuration of kafka::admin.
+struct admin_config {
+  /// Comma-separated `host:port`; at least one must be reachable to begin with.
+  std::string bootstrap_servers = {};
+  std::string client_id = "asio-kafka";
+  connection_config connection = {};
+  /// How long one call may take, retries included.
+  std::chrono::milliseconds api_timeout = std::chrono::seconds(60);
+  log_handler log = {};
+};
+
+}  // namespace kafka

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything but async.hpp (which brings Boost.Asio) and fake_cluster.hpp (a library of its own).
+#pragma once
+
+#include <kafka/admin.hpp>
+#include <kafka/api_key.hpp>
+#include <kafka/broker_errc.hpp>
+#include <kafka/config.hpp>
+#include <kafka/consumer.hpp>
+#include <kafka/error.hpp>
+#include <kafka/log.hpp>
+#include <kafka/partitioner.hpp>
+#include <kafka/producer.hpp>
+#include <kafka/record.hpp>
+#include <kafka/types.hpp>
