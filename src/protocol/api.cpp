@@ -59,8 +59,6 @@ api_versions::api_versions(const api_versions_response& response) : features_epo
   for (const auto& entry : response.api_keys) {
     apis_.push_back({static_cast<api_key>(entry.api_key), {entry.min_version, entry.max_version}});
   }
-  // Stable, so that of two entries for one key the first one counts.
-  std::stable_sort(apis_.begin(), apis_.end(), [](auto& left, auto& right) { return left.key < right.key; });
   for (const auto& entry : response.supported_features) {
     supported_features_.push_back({entry.name, {entry.min_version, entry.max_version}});
   }
@@ -83,10 +81,10 @@ bool api_versions::at_least(api_key key, std::int16_t version) const noexcept {
 }
 
 std::optional<version_range> api_versions::range(api_key key) const noexcept {
-  const auto found = std::lower_bound(apis_.begin(), apis_.end(), key,
-                                      [](const api_range& entry, api_key wanted) { return entry.key < wanted; });
-  if (found == apis_.end() || found->key != key) return std::nullopt;
-  return found->versions;
+  for (const auto& entry : apis_) {
+    if (entry.key == key) return entry.versions;
+  }
+  return std::nullopt;
 }
 
 std::int16_t api_versions::feature_level(std::string_view feature) const noexcept {

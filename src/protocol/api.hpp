@@ -69,7 +69,7 @@ class api_versions {
     friend bool operator==(const feature_range&, const feature_range&) = default;
   };
 
-  std::vector<api_range> apis_;  // by key
+  std::vector<api_range> apis_;
   std::vector<feature_range> supported_features_;
   std::vector<feature_range> finalized_features_;
   std::int64_t features_epoch_ = -1;

@@ -28,7 +28,7 @@ struct add_offsets_to_txn_request {
     visit("ProducerEpoch", self.producer_epoch);
     visit("GroupId", self.group_id);
   }
-  friend bool operator==(const add_offsets_to_txn_request&, const add_offsets_to_txn_request&) = default;
+  bool operator==(const add_offsets_to_txn_request&) const = default;
 };
 
 struct add_offsets_to_txn_response {
@@ -43,7 +43,7 @@ struct add_offsets_to_txn_response {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("ErrorCode", self.error_code);
   }
-  friend bool operator==(const add_offsets_to_txn_response&, const add_offsets_to_txn_response&) = default;
+  bool operator==(const add_offsets_to_txn_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -18,45 +18,45 @@ struct alter_client_quotas_request {
   static constexpr api_spec api{.key = api_key::alter_client_quotas, .versions = {0, 1}, .flexible_since = 1};
   using response = alter_client_quotas_response;
 
-  struct entry_data {
-    struct entity_data {
-      std::string entity_type;
-      std::optional<std::string> entity_name = std::string{};
-      tagged_fields unknown_tagged_fields;
+  struct entity_data {
+    std::string entity_type;
+    std::optional<std::string> entity_name = std::string{};  // null: the default
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("EntityType", self.entity_type);
-        visit("EntityName", self.entity_name, empty_by_default);
-      }
-      friend bool operator==(const entity_data&, const entity_data&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("EntityType", self.entity_type);
+      visit("EntityName", self.entity_name, empty_by_default);
+    }
+    bool operator==(const entity_data&) const = default;
+  };
 
-    struct op_data {
-      std::string key;
-      double value = 0;
-      bool remove = false;
-      tagged_fields unknown_tagged_fields;
+  struct operation {
+    std::string key;
+    double value = 0;
+    bool remove = false;  // drop the value instead of setting it
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("Key", self.key);
-        visit("Value", self.value);
-        visit("Remove", self.remove);
-      }
-      friend bool operator==(const op_data&, const op_data&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("Key", self.key);
+      visit("Value", self.value);
+      visit("Remove", self.remove);
+    }
+    bool operator==(const operation&) const = default;
+  };
 
+  struct entry {
     std::vector<entity_data> entity;
-    std::vector<op_data> ops;
+    std::vector<operation> ops;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Entity", self.entity);
       visit("Ops", self.ops);
     }
-    friend bool operator==(const entry_data&, const entry_data&) = default;
+    bool operator==(const entry&) const = default;
   };
 
-  std::vector<entry_data> entries;
+  std::vector<entry> entries;
   bool validate_only = false;
   tagged_fields unknown_tagged_fields;
 
@@ -64,26 +64,26 @@ struct alter_client_quotas_request {
     visit("Entries", self.entries);
     visit("ValidateOnly", self.validate_only);
   }
-  friend bool operator==(const alter_client_quotas_request&, const alter_client_quotas_request&) = default;
+  bool operator==(const alter_client_quotas_request&) const = default;
 };
 
 struct alter_client_quotas_response {
   static constexpr const char* name = "AlterClientQuotasResponse";
   static constexpr api_spec api = alter_client_quotas_request::api;
 
-  struct entry_data {
-    struct entity_data {
-      std::string entity_type;
-      std::optional<std::string> entity_name = std::string{};
-      tagged_fields unknown_tagged_fields;
+  struct entity_data {
+    std::string entity_type;
+    std::optional<std::string> entity_name = std::string{};
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("EntityType", self.entity_type);
-        visit("EntityName", self.entity_name, empty_by_default);
-      }
-      friend bool operator==(const entity_data&, const entity_data&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("EntityType", self.entity_type);
+      visit("EntityName", self.entity_name, empty_by_default);
+    }
+    bool operator==(const entity_data&) const = default;
+  };
 
+  struct entry {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     std::vector<entity_data> entity;
@@ -94,18 +94,18 @@ struct alter_client_quotas_response {
       visit("ErrorMessage", self.error_message, empty_by_default);
       visit("Entity", self.entity);
     }
-    friend bool operator==(const entry_data&, const entry_data&) = default;
+    bool operator==(const entry&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<entry_data> entries;
+  std::vector<entry> entries;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("Entries", self.entries);
   }
-  friend bool operator==(const alter_client_quotas_response&, const alter_client_quotas_response&) = default;
+  bool operator==(const alter_client_quotas_response&) const = default;
 };
 
 }  // namespace kafka::protocol

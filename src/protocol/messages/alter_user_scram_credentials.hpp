@@ -18,24 +18,24 @@ struct alter_user_scram_credentials_request {
   static constexpr api_spec api{.key = api_key::alter_user_scram_credentials, .versions = {0, 0}, .flexible_since = 0};
   using response = alter_user_scram_credentials_response;
 
-  struct scram_credential_deletion {
+  struct deletion {
     std::string name;
-    std::int8_t mechanism = 0;
+    std::int8_t mechanism = 0;  // 1 SCRAM-SHA-256, 2 SCRAM-SHA-512
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
       visit("Mechanism", self.mechanism);
     }
-    friend bool operator==(const scram_credential_deletion&, const scram_credential_deletion&) = default;
+    bool operator==(const deletion&) const = default;
   };
 
-  struct scram_credential_upsertion {
+  struct upsertion {
     std::string name;
-    std::int8_t mechanism = 0;
+    std::int8_t mechanism = 0;  // 1 SCRAM-SHA-256, 2 SCRAM-SHA-512
     std::int32_t iterations = 0;
     shared_bytes salt;
-    shared_bytes salted_password;
+    shared_bytes salted_password;  // computed by the client; the password itself is never sent
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
@@ -45,26 +45,25 @@ struct alter_user_scram_credentials_request {
       visit("Salt", self.salt);
       visit("SaltedPassword", self.salted_password);
     }
-    friend bool operator==(const scram_credential_upsertion&, const scram_credential_upsertion&) = default;
+    bool operator==(const upsertion&) const = default;
   };
 
-  std::vector<scram_credential_deletion> deletions;
-  std::vector<scram_credential_upsertion> upsertions;
+  std::vector<deletion> deletions;
+  std::vector<upsertion> upsertions;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Deletions", self.deletions);
     visit("Upsertions", self.upsertions);
   }
-  friend bool operator==(const alter_user_scram_credentials_request&,
-                         const alter_user_scram_credentials_request&) = default;
+  bool operator==(const alter_user_scram_credentials_request&) const = default;
 };
 
 struct alter_user_scram_credentials_response {
   static constexpr const char* name = "AlterUserScramCredentialsResponse";
   static constexpr api_spec api = alter_user_scram_credentials_request::api;
 
-  struct alter_user_scram_credentials_result {
+  struct result {
     std::string user;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
@@ -75,20 +74,18 @@ struct alter_user_scram_credentials_response {
       visit("ErrorCode", self.error_code);
       visit("ErrorMessage", self.error_message, empty_by_default);
     }
-    friend bool operator==(const alter_user_scram_credentials_result&,
-                           const alter_user_scram_credentials_result&) = default;
+    bool operator==(const result&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<alter_user_scram_credentials_result> results;
+  std::vector<result> results;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("Results", self.results);
   }
-  friend bool operator==(const alter_user_scram_credentials_response&,
-                         const alter_user_scram_credentials_response&) = default;
+  bool operator==(const alter_user_scram_credentials_response&) const = default;
 };
 
 }  // namespace kafka::protocol

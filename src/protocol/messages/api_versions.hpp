@@ -11,13 +11,13 @@ namespace kafka::protocol {
 
 struct api_versions_response;
 
-/// Which APIs and versions a broker speaks, and its features (KIP-511, KIP-584).
+/// Which APIs and versions a broker speaks, and the features of its cluster (KIP-511, KIP-584).
 struct api_versions_request {
   static constexpr const char* name = "ApiVersionsRequest";
   static constexpr api_spec api{.key = api_key::api_versions, .versions = {0, 4}, .flexible_since = 3};
   using response = api_versions_response;
 
-  std::string client_software_name;
+  std::string client_software_name;  // letters, digits, dots and dashes only, else INVALID_REQUEST
   std::string client_software_version;
   tagged_fields unknown_tagged_fields;
 
@@ -25,7 +25,7 @@ struct api_versions_request {
     visit("ClientSoftwareName", self.client_software_name, since(3), ignorable);
     visit("ClientSoftwareVersion", self.client_software_version, since(3), ignorable);
   }
-  friend bool operator==(const api_versions_request&, const api_versions_request&) = default;
+  bool operator==(const api_versions_request&) const = default;
 };
 
 struct api_versions_response {
@@ -43,43 +43,43 @@ struct api_versions_response {
       visit("MinVersion", self.min_version);
       visit("MaxVersion", self.max_version);
     }
-    friend bool operator==(const api_version&, const api_version&) = default;
+    bool operator==(const api_version&) const = default;
   };
 
-  struct supported_feature_key {
+  struct supported_feature {
     std::string name;
     std::int16_t min_version = 0;
     std::int16_t max_version = 0;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
-      visit("Name", self.name, since(3));
-      visit("MinVersion", self.min_version, since(3));
-      visit("MaxVersion", self.max_version, since(3));
+      visit("Name", self.name);
+      visit("MinVersion", self.min_version);
+      visit("MaxVersion", self.max_version);
     }
-    friend bool operator==(const supported_feature_key&, const supported_feature_key&) = default;
+    bool operator==(const supported_feature&) const = default;
   };
 
-  struct finalized_feature_key {
+  struct finalized_feature {
     std::string name;
-    std::int16_t max_version_level = 0;
+    std::int16_t max_version_level = 0;  // the level in force
     std::int16_t min_version_level = 0;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
-      visit("Name", self.name, since(3));
-      visit("MaxVersionLevel", self.max_version_level, since(3));
-      visit("MinVersionLevel", self.min_version_level, since(3));
+      visit("Name", self.name);
+      visit("MaxVersionLevel", self.max_version_level);
+      visit("MinVersionLevel", self.min_version_level);
     }
-    friend bool operator==(const finalized_feature_key&, const finalized_feature_key&) = default;
+    bool operator==(const finalized_feature&) const = default;
   };
 
   std::int16_t error_code = 0;
   std::vector<api_version> api_keys;
   std::int32_t throttle_time_ms = 0;
-  std::vector<supported_feature_key> supported_features;
-  std::int64_t finalized_features_epoch = -1;
-  std::vector<finalized_feature_key> finalized_features;
+  std::vector<supported_feature> supported_features;
+  std::int64_t finalized_features_epoch = -1;  // -1: not known
+  std::vector<finalized_feature> finalized_features;
   bool zk_migration_ready = false;
   tagged_fields unknown_tagged_fields;
 
@@ -88,12 +88,11 @@ struct api_versions_response {
     visit("ApiKeys", self.api_keys);
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);
     visit("SupportedFeatures", self.supported_features, since(3), tagged(0), ignorable);
-    visit("FinalizedFeaturesEpoch", self.finalized_features_epoch, since(3), tagged(1), default_value(std::int64_t{-1}),
-          ignorable);
+    visit("FinalizedFeaturesEpoch", self.finalized_features_epoch, since(3), tagged(1), default_value(-1), ignorable);
     visit("FinalizedFeatures", self.finalized_features, since(3), tagged(2), ignorable);
     visit("ZkMigrationReady", self.zk_migration_ready, since(3), tagged(3), ignorable);
   }
-  friend bool operator==(const api_versions_response&, const api_versions_response&) = default;
+  bool operator==(const api_versions_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -26,14 +26,14 @@ struct consumer_group_describe_request {
     visit("GroupIds", self.group_ids);
     visit("IncludeAuthorizedOperations", self.include_authorized_operations);
   }
-  friend bool operator==(const consumer_group_describe_request&, const consumer_group_describe_request&) = default;
+  bool operator==(const consumer_group_describe_request&) const = default;
 };
 
 struct consumer_group_describe_response {
   static constexpr const char* name = "ConsumerGroupDescribeResponse";
   static constexpr api_spec api = consumer_group_describe_request::api;
 
-  struct topic_partitions_data {
+  struct topic {
     uuid topic_id;
     std::string topic_name;
     std::vector<std::int32_t> partitions;
@@ -44,48 +44,48 @@ struct consumer_group_describe_response {
       visit("TopicName", self.topic_name);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const topic_partitions_data&, const topic_partitions_data&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  struct assignment_data {
-    std::vector<topic_partitions_data> topic_partitions;
+  struct member_assignment {
+    std::vector<topic> topic_partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) { visit("TopicPartitions", self.topic_partitions); }
-    friend bool operator==(const assignment_data&, const assignment_data&) = default;
+    bool operator==(const member_assignment&) const = default;
   };
 
-  struct described_group {
-    struct member {
-      std::string member_id;
-      std::optional<std::string> instance_id;
-      std::optional<std::string> rack_id;
-      std::int32_t member_epoch = 0;
-      std::string client_id;
-      std::string client_host;
-      std::vector<std::string> subscribed_topic_names;
-      std::optional<std::string> subscribed_topic_regex;
-      assignment_data assignment;
-      assignment_data target_assignment;
-      std::int8_t member_type = -1;
-      tagged_fields unknown_tagged_fields;
+  struct member {
+    std::string member_id;
+    std::optional<std::string> instance_id;
+    std::optional<std::string> rack_id;
+    std::int32_t member_epoch = 0;
+    std::string client_id;
+    std::string client_host;
+    std::vector<std::string> subscribed_topic_names;
+    std::optional<std::string> subscribed_topic_regex;
+    member_assignment assignment;
+    member_assignment target_assignment;
+    std::int8_t member_type = -1;  // -1 unknown, 0 classic, 1 consumer
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("MemberId", self.member_id);
-        visit("InstanceId", self.instance_id);
-        visit("RackId", self.rack_id);
-        visit("MemberEpoch", self.member_epoch);
-        visit("ClientId", self.client_id);
-        visit("ClientHost", self.client_host);
-        visit("SubscribedTopicNames", self.subscribed_topic_names);
-        visit("SubscribedTopicRegex", self.subscribed_topic_regex);
-        visit("Assignment", self.assignment);
-        visit("TargetAssignment", self.target_assignment);
-        visit("MemberType", self.member_type, since(1), default_value(std::int8_t{-1}), ignorable);
-      }
-      friend bool operator==(const member&, const member&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("MemberId", self.member_id);
+      visit("InstanceId", self.instance_id);
+      visit("RackId", self.rack_id);
+      visit("MemberEpoch", self.member_epoch);
+      visit("ClientId", self.client_id);
+      visit("ClientHost", self.client_host);
+      visit("SubscribedTopicNames", self.subscribed_topic_names);
+      visit("SubscribedTopicRegex", self.subscribed_topic_regex);
+      visit("Assignment", self.assignment);
+      visit("TargetAssignment", self.target_assignment);
+      visit("MemberType", self.member_type, since(1), default_value(-1), ignorable);
+    }
+    bool operator==(const member&) const = default;
+  };
 
+  struct group {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message;
     std::string group_id;
@@ -94,7 +94,7 @@ struct consumer_group_describe_response {
     std::int32_t assignment_epoch = 0;
     std::string assignor_name;
     std::vector<member> members;
-    std::int32_t authorized_operations = INT32_MIN;
+    std::int32_t authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
@@ -106,20 +106,20 @@ struct consumer_group_describe_response {
       visit("AssignmentEpoch", self.assignment_epoch);
       visit("AssignorName", self.assignor_name);
       visit("Members", self.members);
-      visit("AuthorizedOperations", self.authorized_operations, default_value(std::int32_t{INT32_MIN}));
+      visit("AuthorizedOperations", self.authorized_operations, default_value(INT32_MIN));
     }
-    friend bool operator==(const described_group&, const described_group&) = default;
+    bool operator==(const group&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<described_group> groups;
+  std::vector<group> groups;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("Groups", self.groups);
   }
-  friend bool operator==(const consumer_group_describe_response&, const consumer_group_describe_response&) = default;
+  bool operator==(const consumer_group_describe_response&) const = default;
 };
 
 }  // namespace kafka::protocol

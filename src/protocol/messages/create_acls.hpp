@@ -18,10 +18,10 @@ struct create_acls_request {
   static constexpr api_spec api{.key = api_key::create_acls, .versions = {1, 3}, .flexible_since = 2};
   using response = create_acls_response;
 
-  struct acl_creation {
+  struct acl {
     std::int8_t resource_type = 0;
     std::string resource_name;
-    std::int8_t resource_pattern_type = 3;
+    std::int8_t resource_pattern_type = 3;  // 3 literal, 4 prefixed
     std::string principal;
     std::string host;
     std::int8_t operation = 0;
@@ -31,27 +31,27 @@ struct create_acls_request {
     static constexpr void fields(auto& self, auto& visit) {
       visit("ResourceType", self.resource_type);
       visit("ResourceName", self.resource_name);
-      visit("ResourcePatternType", self.resource_pattern_type, default_value(std::int8_t{3}));
+      visit("ResourcePatternType", self.resource_pattern_type, default_value(3));
       visit("Principal", self.principal);
       visit("Host", self.host);
       visit("Operation", self.operation);
       visit("PermissionType", self.permission_type);
     }
-    friend bool operator==(const acl_creation&, const acl_creation&) = default;
+    bool operator==(const acl&) const = default;
   };
 
-  std::vector<acl_creation> creations;
+  std::vector<acl> creations;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) { visit("Creations", self.creations); }
-  friend bool operator==(const create_acls_request&, const create_acls_request&) = default;
+  bool operator==(const create_acls_request&) const = default;
 };
 
 struct create_acls_response {
   static constexpr const char* name = "CreateAclsResponse";
   static constexpr api_spec api = create_acls_request::api;
 
-  struct acl_creation_result {
+  struct result {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     tagged_fields unknown_tagged_fields;
@@ -60,18 +60,18 @@ struct create_acls_response {
       visit("ErrorCode", self.error_code);
       visit("ErrorMessage", self.error_message, empty_by_default);
     }
-    friend bool operator==(const acl_creation_result&, const acl_creation_result&) = default;
+    bool operator==(const result&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<acl_creation_result> results;
+  std::vector<result> results;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("Results", self.results);
   }
-  friend bool operator==(const create_acls_response&, const create_acls_response&) = default;
+  bool operator==(const create_acls_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -21,14 +21,14 @@ struct delete_groups_request {
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) { visit("GroupsNames", self.groups_names); }
-  friend bool operator==(const delete_groups_request&, const delete_groups_request&) = default;
+  bool operator==(const delete_groups_request&) const = default;
 };
 
 struct delete_groups_response {
   static constexpr const char* name = "DeleteGroupsResponse";
   static constexpr api_spec api = delete_groups_request::api;
 
-  struct deletable_group_result {
+  struct result {
     std::string group_id;
     std::int16_t error_code = 0;
     tagged_fields unknown_tagged_fields;
@@ -37,18 +37,18 @@ struct delete_groups_response {
       visit("GroupId", self.group_id);
       visit("ErrorCode", self.error_code);
     }
-    friend bool operator==(const deletable_group_result&, const deletable_group_result&) = default;
+    bool operator==(const result&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<deletable_group_result> results;
+  std::vector<result> results;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("Results", self.results);
   }
-  friend bool operator==(const delete_groups_response&, const delete_groups_response&) = default;
+  bool operator==(const delete_groups_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -18,21 +18,21 @@ struct delete_topics_request {
   static constexpr api_spec api{.key = api_key::delete_topics, .versions = {1, 6}, .flexible_since = 4};
   using response = delete_topics_response;
 
-  struct delete_topic_state {
-    std::optional<std::string> name;
+  struct topic {
+    std::optional<std::string> name;  // null: by id
     uuid topic_id;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
-      visit("Name", self.name, since(6));
-      visit("TopicId", self.topic_id, since(6));
+      visit("Name", self.name);
+      visit("TopicId", self.topic_id);
     }
-    friend bool operator==(const delete_topic_state&, const delete_topic_state&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  std::vector<delete_topic_state> topics;
-  std::vector<std::string> topic_names;
-  std::int32_t timeout_ms = 0;
+  std::vector<topic> topics;
+  std::vector<std::string> topic_names;  // before 6
+  std::int32_t timeout_ms = 0;           // how long to wait for the deletion to finish
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -40,15 +40,15 @@ struct delete_topics_request {
     visit("TopicNames", self.topic_names, until(5), ignorable);
     visit("TimeoutMs", self.timeout_ms);
   }
-  friend bool operator==(const delete_topics_request&, const delete_topics_request&) = default;
+  bool operator==(const delete_topics_request&) const = default;
 };
 
 struct delete_topics_response {
   static constexpr const char* name = "DeleteTopicsResponse";
   static constexpr api_spec api = delete_topics_request::api;
 
-  struct deletable_topic_result {
-    std::optional<std::string> name = std::string{};
+  struct topic {
+    std::optional<std::string> name = std::string{};  // null: an id nobody knows
     uuid topic_id;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message;
@@ -60,18 +60,18 @@ struct delete_topics_response {
       visit("ErrorCode", self.error_code);
       visit("ErrorMessage", self.error_message, since(5), ignorable);
     }
-    friend bool operator==(const deletable_topic_result&, const deletable_topic_result&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<deletable_topic_result> responses;
+  std::vector<topic> responses;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);
     visit("Responses", self.responses);
   }
-  friend bool operator==(const delete_topics_response&, const delete_topics_response&) = default;
+  bool operator==(const delete_topics_response&) const = default;
 };
 
 }  // namespace kafka::protocol

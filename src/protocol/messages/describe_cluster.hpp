@@ -19,23 +19,23 @@ struct describe_cluster_request {
   using response = describe_cluster_response;
 
   bool include_cluster_authorized_operations = false;
-  std::int8_t endpoint_type = 1;
+  std::int8_t endpoint_type = 1;  // 1 brokers, 2 controllers
   bool include_fenced_brokers = false;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("IncludeClusterAuthorizedOperations", self.include_cluster_authorized_operations);
-    visit("EndpointType", self.endpoint_type, since(1), default_value(std::int8_t{1}));
+    visit("EndpointType", self.endpoint_type, since(1), default_value(1));
     visit("IncludeFencedBrokers", self.include_fenced_brokers, since(2));
   }
-  friend bool operator==(const describe_cluster_request&, const describe_cluster_request&) = default;
+  bool operator==(const describe_cluster_request&) const = default;
 };
 
 struct describe_cluster_response {
   static constexpr const char* name = "DescribeClusterResponse";
   static constexpr api_spec api = describe_cluster_request::api;
 
-  struct describe_cluster_broker {
+  struct broker {
     std::int32_t broker_id = 0;
     std::string host;
     std::int32_t port = 0;
@@ -50,7 +50,7 @@ struct describe_cluster_response {
       visit("Rack", self.rack);
       visit("IsFenced", self.is_fenced, since(2));
     }
-    friend bool operator==(const describe_cluster_broker&, const describe_cluster_broker&) = default;
+    bool operator==(const broker&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
@@ -59,21 +59,21 @@ struct describe_cluster_response {
   std::int8_t endpoint_type = 1;
   std::string cluster_id;
   std::int32_t controller_id = -1;
-  std::vector<describe_cluster_broker> brokers;
-  std::int32_t cluster_authorized_operations = INT32_MIN;
+  std::vector<broker> brokers;
+  std::int32_t cluster_authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("ErrorCode", self.error_code);
     visit("ErrorMessage", self.error_message);
-    visit("EndpointType", self.endpoint_type, since(1), default_value(std::int8_t{1}));
+    visit("EndpointType", self.endpoint_type, since(1), default_value(1));
     visit("ClusterId", self.cluster_id);
-    visit("ControllerId", self.controller_id, default_value(std::int32_t{-1}));
+    visit("ControllerId", self.controller_id, default_value(-1));
     visit("Brokers", self.brokers);
-    visit("ClusterAuthorizedOperations", self.cluster_authorized_operations, default_value(std::int32_t{INT32_MIN}));
+    visit("ClusterAuthorizedOperations", self.cluster_authorized_operations, default_value(INT32_MIN));
   }
-  friend bool operator==(const describe_cluster_response&, const describe_cluster_response&) = default;
+  bool operator==(const describe_cluster_response&) const = default;
 };
 
 }  // namespace kafka::protocol

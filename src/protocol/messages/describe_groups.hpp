@@ -26,42 +26,42 @@ struct describe_groups_request {
     visit("Groups", self.groups);
     visit("IncludeAuthorizedOperations", self.include_authorized_operations, since(3));
   }
-  friend bool operator==(const describe_groups_request&, const describe_groups_request&) = default;
+  bool operator==(const describe_groups_request&) const = default;
 };
 
 struct describe_groups_response {
   static constexpr const char* name = "DescribeGroupsResponse";
   static constexpr api_spec api = describe_groups_request::api;
 
-  struct described_group {
-    struct described_group_member {
-      std::string member_id;
-      std::optional<std::string> group_instance_id;
-      std::string client_id;
-      std::string client_host;
-      shared_bytes member_metadata;
-      shared_bytes member_assignment;
-      tagged_fields unknown_tagged_fields;
+  struct member {
+    std::string member_id;
+    std::optional<std::string> group_instance_id;
+    std::string client_id;
+    std::string client_host;
+    shared_bytes member_metadata;    // consumer_protocol_subscription
+    shared_bytes member_assignment;  // consumer_protocol_assignment
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("MemberId", self.member_id);
-        visit("GroupInstanceId", self.group_instance_id, since(4), ignorable);
-        visit("ClientId", self.client_id);
-        visit("ClientHost", self.client_host);
-        visit("MemberMetadata", self.member_metadata);
-        visit("MemberAssignment", self.member_assignment);
-      }
-      friend bool operator==(const described_group_member&, const described_group_member&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("MemberId", self.member_id);
+      visit("GroupInstanceId", self.group_instance_id, since(4), ignorable);
+      visit("ClientId", self.client_id);
+      visit("ClientHost", self.client_host);
+      visit("MemberMetadata", self.member_metadata);
+      visit("MemberAssignment", self.member_assignment);
+    }
+    bool operator==(const member&) const = default;
+  };
 
+  struct group {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message;
     std::string group_id;
     std::string group_state;
     std::string protocol_type;
-    std::string protocol_data;
-    std::vector<described_group_member> members;
-    std::int32_t authorized_operations = INT32_MIN;
+    std::string protocol_data;  // the assignor
+    std::vector<member> members;
+    std::int32_t authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
@@ -72,20 +72,20 @@ struct describe_groups_response {
       visit("ProtocolType", self.protocol_type);
       visit("ProtocolData", self.protocol_data);
       visit("Members", self.members);
-      visit("AuthorizedOperations", self.authorized_operations, since(3), default_value(std::int32_t{INT32_MIN}));
+      visit("AuthorizedOperations", self.authorized_operations, since(3), default_value(INT32_MIN));
     }
-    friend bool operator==(const described_group&, const described_group&) = default;
+    bool operator==(const group&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<described_group> groups;
+  std::vector<group> groups;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);
     visit("Groups", self.groups);
   }
-  friend bool operator==(const describe_groups_response&, const describe_groups_response&) = default;
+  bool operator==(const describe_groups_response&) const = default;
 };
 
 }  // namespace kafka::protocol

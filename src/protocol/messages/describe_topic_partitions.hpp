@@ -18,15 +18,15 @@ struct describe_topic_partitions_request {
   static constexpr api_spec api{.key = api_key::describe_topic_partitions, .versions = {0, 0}, .flexible_since = 0};
   using response = describe_topic_partitions_response;
 
-  struct topic_request {
+  struct topic {
     std::string name;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) { visit("Name", self.name); }
-    friend bool operator==(const topic_request&, const topic_request&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  struct cursor_data {
+  struct page_cursor {
     std::string topic_name;
     std::int32_t partition_index = 0;
     tagged_fields unknown_tagged_fields;
@@ -35,60 +35,59 @@ struct describe_topic_partitions_request {
       visit("TopicName", self.topic_name);
       visit("PartitionIndex", self.partition_index);
     }
-    friend bool operator==(const cursor_data&, const cursor_data&) = default;
+    bool operator==(const page_cursor&) const = default;
   };
 
-  std::vector<topic_request> topics;
-  std::int32_t response_partition_limit = 2000;
-  std::optional<cursor_data> cursor;
+  std::vector<topic> topics;
+  std::int32_t response_partition_limit = 2000;  // of one page
+  std::optional<page_cursor> cursor;             // null: the first page
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics);
-    visit("ResponsePartitionLimit", self.response_partition_limit, default_value(std::int32_t{2000}));
+    visit("ResponsePartitionLimit", self.response_partition_limit, default_value(2000));
     visit("Cursor", self.cursor);
   }
-  friend bool operator==(const describe_topic_partitions_request&, const describe_topic_partitions_request&) = default;
+  bool operator==(const describe_topic_partitions_request&) const = default;
 };
 
 struct describe_topic_partitions_response {
   static constexpr const char* name = "DescribeTopicPartitionsResponse";
   static constexpr api_spec api = describe_topic_partitions_request::api;
 
-  struct describe_topic_partitions_response_topic {
-    struct describe_topic_partitions_response_partition {
-      std::int16_t error_code = 0;
-      std::int32_t partition_index = 0;
-      std::int32_t leader_id = 0;
-      std::int32_t leader_epoch = -1;
-      std::vector<std::int32_t> replica_nodes;
-      std::vector<std::int32_t> isr_nodes;
-      std::optional<std::vector<std::int32_t>> eligible_leader_replicas;
-      std::optional<std::vector<std::int32_t>> last_known_elr;
-      std::vector<std::int32_t> offline_replicas;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int16_t error_code = 0;
+    std::int32_t partition_index = 0;
+    std::int32_t leader_id = 0;      // -1: there is none now
+    std::int32_t leader_epoch = -1;  // -1: not known
+    std::vector<std::int32_t> replica_nodes;
+    std::vector<std::int32_t> isr_nodes;
+    std::optional<std::vector<std::int32_t>> eligible_leader_replicas;  // null: not known
+    std::optional<std::vector<std::int32_t>> last_known_elr;
+    std::vector<std::int32_t> offline_replicas;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("ErrorCode", self.error_code);
-        visit("PartitionIndex", self.partition_index);
-        visit("LeaderId", self.leader_id);
-        visit("LeaderEpoch", self.leader_epoch, default_value(std::int32_t{-1}), ignorable);
-        visit("ReplicaNodes", self.replica_nodes);
-        visit("IsrNodes", self.isr_nodes);
-        visit("EligibleLeaderReplicas", self.eligible_leader_replicas);
-        visit("LastKnownElr", self.last_known_elr);
-        visit("OfflineReplicas", self.offline_replicas, ignorable);
-      }
-      friend bool operator==(const describe_topic_partitions_response_partition&,
-                             const describe_topic_partitions_response_partition&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("ErrorCode", self.error_code);
+      visit("PartitionIndex", self.partition_index);
+      visit("LeaderId", self.leader_id);
+      visit("LeaderEpoch", self.leader_epoch, default_value(-1), ignorable);
+      visit("ReplicaNodes", self.replica_nodes);
+      visit("IsrNodes", self.isr_nodes);
+      visit("EligibleLeaderReplicas", self.eligible_leader_replicas);
+      visit("LastKnownElr", self.last_known_elr);
+      visit("OfflineReplicas", self.offline_replicas, ignorable);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     std::int16_t error_code = 0;
     std::optional<std::string> name = std::string{};
     uuid topic_id;
     bool is_internal = false;
-    std::vector<describe_topic_partitions_response_partition> partitions;
-    std::int32_t topic_authorized_operations = INT32_MIN;
+    std::vector<partition> partitions;
+    std::int32_t topic_authorized_operations = INT32_MIN;  // bits (KIP-430)
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
@@ -97,13 +96,12 @@ struct describe_topic_partitions_response {
       visit("TopicId", self.topic_id, ignorable);
       visit("IsInternal", self.is_internal, ignorable);
       visit("Partitions", self.partitions);
-      visit("TopicAuthorizedOperations", self.topic_authorized_operations, default_value(std::int32_t{INT32_MIN}));
+      visit("TopicAuthorizedOperations", self.topic_authorized_operations, default_value(INT32_MIN));
     }
-    friend bool operator==(const describe_topic_partitions_response_topic&,
-                           const describe_topic_partitions_response_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  struct cursor {
+  struct page_cursor {
     std::string topic_name;
     std::int32_t partition_index = 0;
     tagged_fields unknown_tagged_fields;
@@ -112,12 +110,12 @@ struct describe_topic_partitions_response {
       visit("TopicName", self.topic_name);
       visit("PartitionIndex", self.partition_index);
     }
-    friend bool operator==(const cursor&, const cursor&) = default;
+    bool operator==(const page_cursor&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<describe_topic_partitions_response_topic> topics;
-  std::optional<cursor> next_cursor;
+  std::vector<topic> topics;
+  std::optional<page_cursor> next_cursor;  // null: the last page
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -125,8 +123,7 @@ struct describe_topic_partitions_response {
     visit("Topics", self.topics);
     visit("NextCursor", self.next_cursor);
   }
-  friend bool operator==(const describe_topic_partitions_response&,
-                         const describe_topic_partitions_response&) = default;
+  bool operator==(const describe_topic_partitions_response&) const = default;
 };
 
 }  // namespace kafka::protocol

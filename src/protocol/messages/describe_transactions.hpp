@@ -21,31 +21,31 @@ struct describe_transactions_request {
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) { visit("TransactionalIds", self.transactional_ids); }
-  friend bool operator==(const describe_transactions_request&, const describe_transactions_request&) = default;
+  bool operator==(const describe_transactions_request&) const = default;
 };
 
 struct describe_transactions_response {
   static constexpr const char* name = "DescribeTransactionsResponse";
   static constexpr api_spec api = describe_transactions_request::api;
 
-  struct transaction_state_data {
-    struct topic_data {
-      std::string topic;
-      std::vector<std::int32_t> partitions;
-      tagged_fields unknown_tagged_fields;
+  struct topic_data {
+    std::string topic;
+    std::vector<std::int32_t> partitions;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("Topic", self.topic);
-        visit("Partitions", self.partitions);
-      }
-      friend bool operator==(const topic_data&, const topic_data&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("Topic", self.topic);
+      visit("Partitions", self.partitions);
+    }
+    bool operator==(const topic_data&) const = default;
+  };
 
+  struct transaction {
     std::int16_t error_code = 0;
     std::string transactional_id;
     std::string transaction_state;
     std::int32_t transaction_timeout_ms = 0;
-    std::int64_t transaction_start_time_ms = 0;
+    std::int64_t transaction_start_time_ms = 0;  // -1: not started
     std::int64_t producer_id = 0;
     std::int16_t producer_epoch = 0;
     std::vector<topic_data> topics;
@@ -61,18 +61,18 @@ struct describe_transactions_response {
       visit("ProducerEpoch", self.producer_epoch);
       visit("Topics", self.topics);
     }
-    friend bool operator==(const transaction_state_data&, const transaction_state_data&) = default;
+    bool operator==(const transaction&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<transaction_state_data> transaction_states;
+  std::vector<transaction> transaction_states;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("TransactionStates", self.transaction_states);
   }
-  friend bool operator==(const describe_transactions_response&, const describe_transactions_response&) = default;
+  bool operator==(const describe_transactions_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -19,39 +19,38 @@ struct describe_user_scram_credentials_request {
       .key = api_key::describe_user_scram_credentials, .versions = {0, 0}, .flexible_since = 0};
   using response = describe_user_scram_credentials_response;
 
-  struct user_name {
+  struct user {
     std::string name;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) { visit("Name", self.name); }
-    friend bool operator==(const user_name&, const user_name&) = default;
+    bool operator==(const user&) const = default;
   };
 
-  std::optional<std::vector<user_name>> users = std::vector<user_name>{};
+  std::optional<std::vector<user>> users = std::vector<user>{};  // null or empty: all
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) { visit("Users", self.users, empty_by_default); }
-  friend bool operator==(const describe_user_scram_credentials_request&,
-                         const describe_user_scram_credentials_request&) = default;
+  bool operator==(const describe_user_scram_credentials_request&) const = default;
 };
 
 struct describe_user_scram_credentials_response {
   static constexpr const char* name = "DescribeUserScramCredentialsResponse";
   static constexpr api_spec api = describe_user_scram_credentials_request::api;
 
-  struct describe_user_scram_credentials_result {
-    struct credential_info {
-      std::int8_t mechanism = 0;
-      std::int32_t iterations = 0;
-      tagged_fields unknown_tagged_fields;
+  struct credential_info {
+    std::int8_t mechanism = 0;  // 1 SCRAM-SHA-256, 2 SCRAM-SHA-512
+    std::int32_t iterations = 0;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("Mechanism", self.mechanism);
-        visit("Iterations", self.iterations);
-      }
-      friend bool operator==(const credential_info&, const credential_info&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("Mechanism", self.mechanism);
+      visit("Iterations", self.iterations);
+    }
+    bool operator==(const credential_info&) const = default;
+  };
 
+  struct result {
     std::string user;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
@@ -64,14 +63,13 @@ struct describe_user_scram_credentials_response {
       visit("ErrorMessage", self.error_message, empty_by_default);
       visit("CredentialInfos", self.credential_infos);
     }
-    friend bool operator==(const describe_user_scram_credentials_result&,
-                           const describe_user_scram_credentials_result&) = default;
+    bool operator==(const result&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  std::vector<describe_user_scram_credentials_result> results;
+  std::vector<result> results;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -80,8 +78,7 @@ struct describe_user_scram_credentials_response {
     visit("ErrorMessage", self.error_message, empty_by_default);
     visit("Results", self.results);
   }
-  friend bool operator==(const describe_user_scram_credentials_response&,
-                         const describe_user_scram_credentials_response&) = default;
+  bool operator==(const describe_user_scram_credentials_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -19,7 +19,7 @@ struct end_txn_request {
   std::string transactional_id;
   std::int64_t producer_id = 0;
   std::int16_t producer_epoch = 0;
-  bool committed = false;
+  bool committed = false;  // false: abort
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -28,7 +28,7 @@ struct end_txn_request {
     visit("ProducerEpoch", self.producer_epoch);
     visit("Committed", self.committed);
   }
-  friend bool operator==(const end_txn_request&, const end_txn_request&) = default;
+  bool operator==(const end_txn_request&) const = default;
 };
 
 struct end_txn_response {
@@ -37,17 +37,17 @@ struct end_txn_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::int64_t producer_id = -1;
+  std::int64_t producer_id = -1;  // to use in the next transaction (KIP-890); -1: as before
   std::int16_t producer_epoch = -1;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("ErrorCode", self.error_code);
-    visit("ProducerId", self.producer_id, since(5), default_value(std::int64_t{-1}), ignorable);
-    visit("ProducerEpoch", self.producer_epoch, since(5), default_value(std::int16_t{-1}), ignorable);
+    visit("ProducerId", self.producer_id, since(5), default_value(-1), ignorable);
+    visit("ProducerEpoch", self.producer_epoch, since(5), default_value(-1), ignorable);
   }
-  friend bool operator==(const end_txn_response&, const end_txn_response&) = default;
+  bool operator==(const end_txn_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -19,7 +19,7 @@ struct find_coordinator_request {
   using response = find_coordinator_response;
 
   std::string key;
-  std::int8_t key_type = 0;
+  std::int8_t key_type = 0;  // 0 group, 1 transactional id, 2 share group and partition
   std::vector<std::string> coordinator_keys;
   tagged_fields unknown_tagged_fields;
 
@@ -28,7 +28,7 @@ struct find_coordinator_request {
     visit("KeyType", self.key_type, since(1));
     visit("CoordinatorKeys", self.coordinator_keys, since(4));
   }
-  friend bool operator==(const find_coordinator_request&, const find_coordinator_request&) = default;
+  bool operator==(const find_coordinator_request&) const = default;
 };
 
 struct find_coordinator_response {
@@ -45,14 +45,14 @@ struct find_coordinator_response {
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
-      visit("Key", self.key, since(4));
-      visit("NodeId", self.node_id, since(4));
-      visit("Host", self.host, since(4));
-      visit("Port", self.port, since(4));
-      visit("ErrorCode", self.error_code, since(4));
-      visit("ErrorMessage", self.error_message, since(4), empty_by_default, ignorable);
+      visit("Key", self.key);
+      visit("NodeId", self.node_id);
+      visit("Host", self.host);
+      visit("Port", self.port);
+      visit("ErrorCode", self.error_code);
+      visit("ErrorMessage", self.error_message, empty_by_default, ignorable);
     }
-    friend bool operator==(const coordinator&, const coordinator&) = default;
+    bool operator==(const coordinator&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
@@ -73,7 +73,7 @@ struct find_coordinator_response {
     visit("Port", self.port, until(3));
     visit("Coordinators", self.coordinators, since(4));
   }
-  friend bool operator==(const find_coordinator_response&, const find_coordinator_response&) = default;
+  bool operator==(const find_coordinator_response&) const = default;
 };
 
 }  // namespace kafka::protocol

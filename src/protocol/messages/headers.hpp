@@ -17,7 +17,7 @@ struct request_header {
   std::int16_t request_api_key = 0;
   std::int16_t request_api_version = 0;
   std::int32_t correlation_id = 0;
-  std::optional<std::string> client_id = std::string{};
+  std::optional<std::string> client_id = std::string{};  // a plain int16 string in every version
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -26,7 +26,7 @@ struct request_header {
     visit("CorrelationId", self.correlation_id);
     visit("ClientId", self.client_id, empty_by_default, never_flexible);
   }
-  friend bool operator==(const request_header&, const request_header&) = default;
+  bool operator==(const request_header&) const = default;
 };
 
 /// Goes before every response; version by api_spec::response_header_version.
@@ -38,7 +38,7 @@ struct response_header {
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) { visit("CorrelationId", self.correlation_id); }
-  friend bool operator==(const response_header&, const response_header&) = default;
+  bool operator==(const response_header&) const = default;
 };
 
 }  // namespace kafka::protocol

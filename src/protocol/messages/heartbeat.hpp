@@ -20,7 +20,7 @@ struct heartbeat_request {
   std::string group_id;
   std::int32_t generation_id = 0;
   std::string member_id;
-  std::optional<std::string> group_instance_id;
+  std::optional<std::string> group_instance_id;  // static membership (KIP-345)
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -29,7 +29,7 @@ struct heartbeat_request {
     visit("MemberId", self.member_id);
     visit("GroupInstanceId", self.group_instance_id, since(3));
   }
-  friend bool operator==(const heartbeat_request&, const heartbeat_request&) = default;
+  bool operator==(const heartbeat_request&) const = default;
 };
 
 struct heartbeat_response {
@@ -44,7 +44,7 @@ struct heartbeat_response {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);
     visit("ErrorCode", self.error_code);
   }
-  friend bool operator==(const heartbeat_response&, const heartbeat_response&) = default;
+  bool operator==(const heartbeat_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -18,24 +18,24 @@ struct incremental_alter_configs_request {
   static constexpr api_spec api{.key = api_key::incremental_alter_configs, .versions = {0, 1}, .flexible_since = 1};
   using response = incremental_alter_configs_response;
 
-  struct alter_configs_resource {
-    struct alterable_config {
-      std::string name;
-      std::int8_t config_operation = 0;
-      std::optional<std::string> value = std::string{};
-      tagged_fields unknown_tagged_fields;
+  struct config {
+    std::string name;
+    std::int8_t config_operation = 0;  // 0 set, 1 delete, 2 append, 3 subtract (the last two for lists)
+    std::optional<std::string> value = std::string{};
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("Name", self.name);
-        visit("ConfigOperation", self.config_operation);
-        visit("Value", self.value, empty_by_default);
-      }
-      friend bool operator==(const alterable_config&, const alterable_config&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("Name", self.name);
+      visit("ConfigOperation", self.config_operation);
+      visit("Value", self.value, empty_by_default);
+    }
+    bool operator==(const config&) const = default;
+  };
 
-    std::int8_t resource_type = 0;
+  struct resource {
+    std::int8_t resource_type = 0;  // 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group
     std::string resource_name;
-    std::vector<alterable_config> configs;
+    std::vector<config> configs;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
@@ -43,10 +43,10 @@ struct incremental_alter_configs_request {
       visit("ResourceName", self.resource_name);
       visit("Configs", self.configs);
     }
-    friend bool operator==(const alter_configs_resource&, const alter_configs_resource&) = default;
+    bool operator==(const resource&) const = default;
   };
 
-  std::vector<alter_configs_resource> resources;
+  std::vector<resource> resources;
   bool validate_only = false;
   tagged_fields unknown_tagged_fields;
 
@@ -54,14 +54,14 @@ struct incremental_alter_configs_request {
     visit("Resources", self.resources);
     visit("ValidateOnly", self.validate_only);
   }
-  friend bool operator==(const incremental_alter_configs_request&, const incremental_alter_configs_request&) = default;
+  bool operator==(const incremental_alter_configs_request&) const = default;
 };
 
 struct incremental_alter_configs_response {
   static constexpr const char* name = "IncrementalAlterConfigsResponse";
   static constexpr api_spec api = incremental_alter_configs_request::api;
 
-  struct alter_configs_resource_response {
+  struct resource {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     std::int8_t resource_type = 0;
@@ -74,19 +74,18 @@ struct incremental_alter_configs_response {
       visit("ResourceType", self.resource_type);
       visit("ResourceName", self.resource_name);
     }
-    friend bool operator==(const alter_configs_resource_response&, const alter_configs_resource_response&) = default;
+    bool operator==(const resource&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<alter_configs_resource_response> responses;
+  std::vector<resource> responses;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("Responses", self.responses);
   }
-  friend bool operator==(const incremental_alter_configs_response&,
-                         const incremental_alter_configs_response&) = default;
+  bool operator==(const incremental_alter_configs_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -18,23 +18,23 @@ struct leave_group_request {
   static constexpr api_spec api{.key = api_key::leave_group, .versions = {0, 5}, .flexible_since = 4};
   using response = leave_group_response;
 
-  struct member_identity {
+  struct member {
     std::string member_id;
     std::optional<std::string> group_instance_id;
-    std::optional<std::string> reason;
+    std::optional<std::string> reason;  // for the log of the broker (KIP-800)
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
-      visit("MemberId", self.member_id, since(3));
-      visit("GroupInstanceId", self.group_instance_id, since(3));
+      visit("MemberId", self.member_id);
+      visit("GroupInstanceId", self.group_instance_id);
       visit("Reason", self.reason, since(5), ignorable);
     }
-    friend bool operator==(const member_identity&, const member_identity&) = default;
+    bool operator==(const member&) const = default;
   };
 
   std::string group_id;
   std::string member_id;
-  std::vector<member_identity> members;
+  std::vector<member> members;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -42,30 +42,30 @@ struct leave_group_request {
     visit("MemberId", self.member_id, until(2));
     visit("Members", self.members, since(3));
   }
-  friend bool operator==(const leave_group_request&, const leave_group_request&) = default;
+  bool operator==(const leave_group_request&) const = default;
 };
 
 struct leave_group_response {
   static constexpr const char* name = "LeaveGroupResponse";
   static constexpr api_spec api = leave_group_request::api;
 
-  struct member_response {
+  struct member {
     std::string member_id;
     std::optional<std::string> group_instance_id = std::string{};
     std::int16_t error_code = 0;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
-      visit("MemberId", self.member_id, since(3));
-      visit("GroupInstanceId", self.group_instance_id, since(3), empty_by_default);
-      visit("ErrorCode", self.error_code, since(3));
+      visit("MemberId", self.member_id);
+      visit("GroupInstanceId", self.group_instance_id, empty_by_default);
+      visit("ErrorCode", self.error_code);
     }
-    friend bool operator==(const member_response&, const member_response&) = default;
+    bool operator==(const member&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<member_response> members;
+  std::vector<member> members;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -73,7 +73,7 @@ struct leave_group_response {
     visit("ErrorCode", self.error_code);
     visit("Members", self.members, since(3));
   }
-  friend bool operator==(const leave_group_response&, const leave_group_response&) = default;
+  bool operator==(const leave_group_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -17,22 +17,22 @@ struct list_groups_request {
   static constexpr api_spec api{.key = api_key::list_groups, .versions = {0, 5}, .flexible_since = 3};
   using response = list_groups_response;
 
-  std::vector<std::string> states_filter;
-  std::vector<std::string> types_filter;
+  std::vector<std::string> states_filter;  // empty: all
+  std::vector<std::string> types_filter;   // empty: all
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("StatesFilter", self.states_filter, since(4));
     visit("TypesFilter", self.types_filter, since(5));
   }
-  friend bool operator==(const list_groups_request&, const list_groups_request&) = default;
+  bool operator==(const list_groups_request&) const = default;
 };
 
 struct list_groups_response {
   static constexpr const char* name = "ListGroupsResponse";
   static constexpr api_spec api = list_groups_request::api;
 
-  struct listed_group {
+  struct group {
     std::string group_id;
     std::string protocol_type;
     std::string group_state;
@@ -45,12 +45,12 @@ struct list_groups_response {
       visit("GroupState", self.group_state, since(4), ignorable);
       visit("GroupType", self.group_type, since(5), ignorable);
     }
-    friend bool operator==(const listed_group&, const listed_group&) = default;
+    bool operator==(const group&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<listed_group> groups;
+  std::vector<group> groups;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -58,7 +58,7 @@ struct list_groups_response {
     visit("ErrorCode", self.error_code);
     visit("Groups", self.groups);
   }
-  friend bool operator==(const list_groups_response&, const list_groups_response&) = default;
+  bool operator==(const list_groups_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -11,42 +11,44 @@ namespace kafka::protocol {
 
 struct list_offsets_response;
 
-/// Looks offsets up by timestamp; negative timestamps mean latest (-1), earliest (-2), max timestamp (-3) and more.
+/// Looks offsets up by time. Negative timestamps ask for: -1 latest, -2 earliest, -3 the largest timestamp (since 7,
+/// KIP-734), -4 the earliest local (since 8, KIP-405), -5 the latest tiered (since 9), -6 the earliest that is not yet
+/// uploaded (since 11).
 struct list_offsets_request {
   static constexpr const char* name = "ListOffsetsRequest";
   static constexpr api_spec api{.key = api_key::list_offsets, .versions = {1, 11}, .flexible_since = 6};
   using response = list_offsets_response;
 
-  struct list_offsets_topic {
-    struct list_offsets_partition {
-      std::int32_t partition_index = 0;
-      std::int32_t current_leader_epoch = -1;
-      std::int64_t timestamp = 0;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::int32_t current_leader_epoch = -1;  // -1: not known
+    std::int64_t timestamp = 0;              // ms since 1970, or -1 to -6 as above
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("CurrentLeaderEpoch", self.current_leader_epoch, since(4), default_value(std::int32_t{-1}), ignorable);
-        visit("Timestamp", self.timestamp);
-      }
-      friend bool operator==(const list_offsets_partition&, const list_offsets_partition&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("CurrentLeaderEpoch", self.current_leader_epoch, since(4), default_value(-1), ignorable);
+      visit("Timestamp", self.timestamp);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     std::string name;
-    std::vector<list_offsets_partition> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const list_offsets_topic&, const list_offsets_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  std::int32_t replica_id = 0;
-  std::int8_t isolation_level = 0;
-  std::vector<list_offsets_topic> topics;
-  std::int32_t timeout_ms = 0;
+  std::int32_t replica_id = 0;      // -1: a consumer
+  std::int8_t isolation_level = 0;  // 1: latest means the last stable offset
+  std::vector<topic> topics;
+  std::int32_t timeout_ms = 0;  // for what lies in tiered storage
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -55,52 +57,52 @@ struct list_offsets_request {
     visit("Topics", self.topics);
     visit("TimeoutMs", self.timeout_ms, since(10), ignorable);
   }
-  friend bool operator==(const list_offsets_request&, const list_offsets_request&) = default;
+  bool operator==(const list_offsets_request&) const = default;
 };
 
 struct list_offsets_response {
   static constexpr const char* name = "ListOffsetsResponse";
   static constexpr api_spec api = list_offsets_request::api;
 
-  struct list_offsets_topic_response {
-    struct list_offsets_partition_response {
-      std::int32_t partition_index = 0;
-      std::int16_t error_code = 0;
-      std::int64_t timestamp = -1;
-      std::int64_t offset = -1;
-      std::int32_t leader_epoch = -1;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::int16_t error_code = 0;
+    std::int64_t timestamp = -1;     // of the record found; -1: none
+    std::int64_t offset = -1;        // -1: no such record
+    std::int32_t leader_epoch = -1;  // -1: not known
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("ErrorCode", self.error_code);
-        visit("Timestamp", self.timestamp, default_value(std::int64_t{-1}));
-        visit("Offset", self.offset, default_value(std::int64_t{-1}));
-        visit("LeaderEpoch", self.leader_epoch, since(4), default_value(std::int32_t{-1}));
-      }
-      friend bool operator==(const list_offsets_partition_response&, const list_offsets_partition_response&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("ErrorCode", self.error_code);
+      visit("Timestamp", self.timestamp, default_value(-1));
+      visit("Offset", self.offset, default_value(-1));
+      visit("LeaderEpoch", self.leader_epoch, since(4), default_value(-1));
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     std::string name;
-    std::vector<list_offsets_partition_response> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const list_offsets_topic_response&, const list_offsets_topic_response&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<list_offsets_topic_response> topics;
+  std::vector<topic> topics;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(2), ignorable);
     visit("Topics", self.topics);
   }
-  friend bool operator==(const list_offsets_response&, const list_offsets_response&) = default;
+  bool operator==(const list_offsets_response&) const = default;
 };
 
 }  // namespace kafka::protocol

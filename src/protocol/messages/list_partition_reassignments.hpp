@@ -18,7 +18,7 @@ struct list_partition_reassignments_request {
   static constexpr api_spec api{.key = api_key::list_partition_reassignments, .versions = {0, 0}, .flexible_since = 0};
   using response = list_partition_reassignments_response;
 
-  struct list_partition_reassignments_topics {
+  struct topic {
     std::string name;
     std::vector<std::int32_t> partition_indexes;
     tagged_fields unknown_tagged_fields;
@@ -27,58 +27,56 @@ struct list_partition_reassignments_request {
       visit("Name", self.name);
       visit("PartitionIndexes", self.partition_indexes);
     }
-    friend bool operator==(const list_partition_reassignments_topics&,
-                           const list_partition_reassignments_topics&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t timeout_ms = 60000;
-  std::optional<std::vector<list_partition_reassignments_topics>> topics;
+  std::optional<std::vector<topic>> topics;  // null: all
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
-    visit("TimeoutMs", self.timeout_ms, default_value(std::int32_t{60000}));
+    visit("TimeoutMs", self.timeout_ms, default_value(60000));
     visit("Topics", self.topics);
   }
-  friend bool operator==(const list_partition_reassignments_request&,
-                         const list_partition_reassignments_request&) = default;
+  bool operator==(const list_partition_reassignments_request&) const = default;
 };
 
 struct list_partition_reassignments_response {
   static constexpr const char* name = "ListPartitionReassignmentsResponse";
   static constexpr api_spec api = list_partition_reassignments_request::api;
 
-  struct ongoing_topic_reassignment {
-    struct ongoing_partition_reassignment {
-      std::int32_t partition_index = 0;
-      std::vector<std::int32_t> replicas;
-      std::vector<std::int32_t> adding_replicas;
-      std::vector<std::int32_t> removing_replicas;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::vector<std::int32_t> replicas;
+    std::vector<std::int32_t> adding_replicas;
+    std::vector<std::int32_t> removing_replicas;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("Replicas", self.replicas);
-        visit("AddingReplicas", self.adding_replicas);
-        visit("RemovingReplicas", self.removing_replicas);
-      }
-      friend bool operator==(const ongoing_partition_reassignment&, const ongoing_partition_reassignment&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("Replicas", self.replicas);
+      visit("AddingReplicas", self.adding_replicas);
+      visit("RemovingReplicas", self.removing_replicas);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     std::string name;
-    std::vector<ongoing_partition_reassignment> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const ongoing_topic_reassignment&, const ongoing_topic_reassignment&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  std::vector<ongoing_topic_reassignment> topics;
+  std::vector<topic> topics;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -87,8 +85,7 @@ struct list_partition_reassignments_response {
     visit("ErrorMessage", self.error_message, empty_by_default);
     visit("Topics", self.topics);
   }
-  friend bool operator==(const list_partition_reassignments_response&,
-                         const list_partition_reassignments_response&) = default;
+  bool operator==(const list_partition_reassignments_response&) const = default;
 };
 
 }  // namespace kafka::protocol

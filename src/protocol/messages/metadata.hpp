@@ -18,19 +18,20 @@ struct metadata_request {
   static constexpr api_spec api{.key = api_key::metadata, .versions = {0, 13}, .flexible_since = 9};
   using response = metadata_response;
 
-  struct metadata_request_topic {
+  struct topic {
     uuid topic_id;
-    std::optional<std::string> name = std::string{};
+    std::optional<std::string> name = std::string{};  // null: look up by id
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id, since(10), ignorable);
       visit("Name", self.name, nullable_since(10), empty_by_default);
     }
-    friend bool operator==(const metadata_request_topic&, const metadata_request_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  std::optional<std::vector<metadata_request_topic>> topics = std::vector<metadata_request_topic>{};
+  // null: all topics, empty: none; in version 0 empty: all topics
+  std::optional<std::vector<topic>> topics = std::vector<topic>{};
   bool allow_auto_topic_creation = true;
   bool include_cluster_authorized_operations = false;
   bool include_topic_authorized_operations = false;
@@ -42,14 +43,14 @@ struct metadata_request {
     visit("IncludeClusterAuthorizedOperations", self.include_cluster_authorized_operations, since(8), until(10));
     visit("IncludeTopicAuthorizedOperations", self.include_topic_authorized_operations, since(8));
   }
-  friend bool operator==(const metadata_request&, const metadata_request&) = default;
+  bool operator==(const metadata_request&) const = default;
 };
 
 struct metadata_response {
   static constexpr const char* name = "MetadataResponse";
   static constexpr api_spec api = metadata_request::api;
 
-  struct metadata_response_broker {
+  struct broker {
     std::int32_t node_id = 0;
     std::string host;
     std::int32_t port = 0;
@@ -62,38 +63,38 @@ struct metadata_response {
       visit("Port", self.port);
       visit("Rack", self.rack, since(1), ignorable);
     }
-    friend bool operator==(const metadata_response_broker&, const metadata_response_broker&) = default;
+    bool operator==(const broker&) const = default;
   };
 
-  struct metadata_response_topic {
-    struct metadata_response_partition {
-      std::int16_t error_code = 0;
-      std::int32_t partition_index = 0;
-      std::int32_t leader_id = 0;
-      std::int32_t leader_epoch = -1;
-      std::vector<std::int32_t> replica_nodes;
-      std::vector<std::int32_t> isr_nodes;
-      std::vector<std::int32_t> offline_replicas;
-      tagged_fields unknown_tagged_fields;
-
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("ErrorCode", self.error_code);
-        visit("PartitionIndex", self.partition_index);
-        visit("LeaderId", self.leader_id);
-        visit("LeaderEpoch", self.leader_epoch, since(7), default_value(std::int32_t{-1}), ignorable);
-        visit("ReplicaNodes", self.replica_nodes);
-        visit("IsrNodes", self.isr_nodes);
-        visit("OfflineReplicas", self.offline_replicas, since(5), ignorable);
-      }
-      friend bool operator==(const metadata_response_partition&, const metadata_response_partition&) = default;
-    };
-
+  struct partition {
     std::int16_t error_code = 0;
-    std::optional<std::string> name = std::string{};
+    std::int32_t partition_index = 0;
+    std::int32_t leader_id = 0;      // -1: there is none now
+    std::int32_t leader_epoch = -1;  // -1: not known
+    std::vector<std::int32_t> replica_nodes;
+    std::vector<std::int32_t> isr_nodes;
+    std::vector<std::int32_t> offline_replicas;
+    tagged_fields unknown_tagged_fields;
+
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("ErrorCode", self.error_code);
+      visit("PartitionIndex", self.partition_index);
+      visit("LeaderId", self.leader_id);
+      visit("LeaderEpoch", self.leader_epoch, since(7), default_value(-1), ignorable);
+      visit("ReplicaNodes", self.replica_nodes);
+      visit("IsrNodes", self.isr_nodes);
+      visit("OfflineReplicas", self.offline_replicas, since(5), ignorable);
+    }
+    bool operator==(const partition&) const = default;
+  };
+
+  struct topic {
+    std::int16_t error_code = 0;
+    std::optional<std::string> name = std::string{};  // null: an id nobody knows
     uuid topic_id;
     bool is_internal = false;
-    std::vector<metadata_response_partition> partitions;
-    std::int32_t topic_authorized_operations = INT32_MIN;
+    std::vector<partition> partitions;
+    std::int32_t topic_authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
@@ -102,32 +103,31 @@ struct metadata_response {
       visit("TopicId", self.topic_id, since(10), ignorable);
       visit("IsInternal", self.is_internal, since(1), ignorable);
       visit("Partitions", self.partitions);
-      visit("TopicAuthorizedOperations", self.topic_authorized_operations, since(8),
-            default_value(std::int32_t{INT32_MIN}));
+      visit("TopicAuthorizedOperations", self.topic_authorized_operations, since(8), default_value(INT32_MIN));
     }
-    friend bool operator==(const metadata_response_topic&, const metadata_response_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<metadata_response_broker> brokers;
+  std::vector<broker> brokers;
   std::optional<std::string> cluster_id;
-  std::int32_t controller_id = -1;
-  std::vector<metadata_response_topic> topics;
-  std::int32_t cluster_authorized_operations = INT32_MIN;
-  std::int16_t error_code = 0;
+  std::int32_t controller_id = -1;  // -1: not known
+  std::vector<topic> topics;
+  std::int32_t cluster_authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
+  std::int16_t error_code = 0;                             // rebootstrap required (KIP-1102)
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(3), ignorable);
     visit("Brokers", self.brokers);
     visit("ClusterId", self.cluster_id, since(2), ignorable);
-    visit("ControllerId", self.controller_id, since(1), default_value(std::int32_t{-1}), ignorable);
+    visit("ControllerId", self.controller_id, since(1), default_value(-1), ignorable);
     visit("Topics", self.topics);
     visit("ClusterAuthorizedOperations", self.cluster_authorized_operations, since(8), until(10),
-          default_value(std::int32_t{INT32_MIN}));
+          default_value(INT32_MIN));
     visit("ErrorCode", self.error_code, since(13), ignorable);
   }
-  friend bool operator==(const metadata_response&, const metadata_response&) = default;
+  bool operator==(const metadata_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -17,71 +17,70 @@ struct offset_delete_request {
   static constexpr api_spec api{.key = api_key::offset_delete, .versions = {0, 0}};
   using response = offset_delete_response;
 
-  struct offset_delete_request_topic {
-    struct offset_delete_request_partition {
-      std::int32_t partition_index = 0;
+  struct partition {
+    std::int32_t partition_index = 0;
 
-      static constexpr void fields(auto& self, auto& visit) { visit("PartitionIndex", self.partition_index); }
-      friend bool operator==(const offset_delete_request_partition&, const offset_delete_request_partition&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) { visit("PartitionIndex", self.partition_index); }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     std::string name;
-    std::vector<offset_delete_request_partition> partitions;
+    std::vector<partition> partitions;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const offset_delete_request_topic&, const offset_delete_request_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::string group_id;
-  std::vector<offset_delete_request_topic> topics;
+  std::vector<topic> topics;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
     visit("Topics", self.topics);
   }
-  friend bool operator==(const offset_delete_request&, const offset_delete_request&) = default;
+  bool operator==(const offset_delete_request&) const = default;
 };
 
 struct offset_delete_response {
   static constexpr const char* name = "OffsetDeleteResponse";
   static constexpr api_spec api = offset_delete_request::api;
 
-  struct offset_delete_response_topic {
-    struct offset_delete_response_partition {
-      std::int32_t partition_index = 0;
-      std::int16_t error_code = 0;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::int16_t error_code = 0;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("ErrorCode", self.error_code);
-      }
-      friend bool operator==(const offset_delete_response_partition&,
-                             const offset_delete_response_partition&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("ErrorCode", self.error_code);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     std::string name;
-    std::vector<offset_delete_response_partition> partitions;
+    std::vector<partition> partitions;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const offset_delete_response_topic&, const offset_delete_response_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int16_t error_code = 0;
   std::int32_t throttle_time_ms = 0;
-  std::vector<offset_delete_response_topic> topics;
+  std::vector<topic> topics;
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ErrorCode", self.error_code);
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);
     visit("Topics", self.topics);
   }
-  friend bool operator==(const offset_delete_response&, const offset_delete_response&) = default;
+  bool operator==(const offset_delete_response&) const = default;
 };
 
 }  // namespace kafka::protocol

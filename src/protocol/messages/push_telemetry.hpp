@@ -17,9 +17,9 @@ struct push_telemetry_request {
 
   uuid client_instance_id;
   std::int32_t subscription_id = 0;
-  bool terminating = false;
-  std::int8_t compression_type = 0;
-  shared_bytes metrics;
+  bool terminating = false;          // the last push of this client
+  std::int8_t compression_type = 0;  // of metrics, as in record batches
+  shared_bytes metrics;              // OpenTelemetry MetricsData v1 in protobuf
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -29,7 +29,7 @@ struct push_telemetry_request {
     visit("CompressionType", self.compression_type);
     visit("Metrics", self.metrics);
   }
-  friend bool operator==(const push_telemetry_request&, const push_telemetry_request&) = default;
+  bool operator==(const push_telemetry_request&) const = default;
 };
 
 struct push_telemetry_response {
@@ -44,7 +44,7 @@ struct push_telemetry_response {
     visit("ThrottleTimeMs", self.throttle_time_ms);
     visit("ErrorCode", self.error_code);
   }
-  friend bool operator==(const push_telemetry_response&, const push_telemetry_response&) = default;
+  bool operator==(const push_telemetry_response&) const = default;
 };
 
 }  // namespace kafka::protocol

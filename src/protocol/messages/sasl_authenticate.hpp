@@ -21,7 +21,7 @@ struct sasl_authenticate_request {
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) { visit("AuthBytes", self.auth_bytes); }
-  friend bool operator==(const sasl_authenticate_request&, const sasl_authenticate_request&) = default;
+  bool operator==(const sasl_authenticate_request&) const = default;
 };
 
 struct sasl_authenticate_response {
@@ -31,7 +31,7 @@ struct sasl_authenticate_response {
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
   shared_bytes auth_bytes;
-  std::int64_t session_lifetime_ms = 0;
+  std::int64_t session_lifetime_ms = 0;  // 0: no limit
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -40,7 +40,7 @@ struct sasl_authenticate_response {
     visit("AuthBytes", self.auth_bytes);
     visit("SessionLifetimeMs", self.session_lifetime_ms, since(1), ignorable);
   }
-  friend bool operator==(const sasl_authenticate_response&, const sasl_authenticate_response&) = default;
+  bool operator==(const sasl_authenticate_response&) const = default;
 };
 
 }  // namespace kafka::protocol

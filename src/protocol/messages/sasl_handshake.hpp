@@ -20,7 +20,7 @@ struct sasl_handshake_request {
   std::string mechanism;
 
   static constexpr void fields(auto& self, auto& visit) { visit("Mechanism", self.mechanism); }
-  friend bool operator==(const sasl_handshake_request&, const sasl_handshake_request&) = default;
+  bool operator==(const sasl_handshake_request&) const = default;
 };
 
 struct sasl_handshake_response {
@@ -28,13 +28,13 @@ struct sasl_handshake_response {
   static constexpr api_spec api = sasl_handshake_request::api;
 
   std::int16_t error_code = 0;
-  std::vector<std::string> mechanisms;
+  std::vector<std::string> mechanisms;  // that the broker offers
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ErrorCode", self.error_code);
     visit("Mechanisms", self.mechanisms);
   }
-  friend bool operator==(const sasl_handshake_response&, const sasl_handshake_response&) = default;
+  bool operator==(const sasl_handshake_response&) const = default;
 };
 
 }  // namespace kafka::protocol

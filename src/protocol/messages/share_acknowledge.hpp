@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/messages/leaders.hpp"
 #include "protocol/schema.hpp"
 
 namespace kafka::protocol {
@@ -18,49 +19,50 @@ struct share_acknowledge_request {
   static constexpr api_spec api{.key = api_key::share_acknowledge, .versions = {1, 2}, .flexible_since = 0};
   using response = share_acknowledge_response;
 
-  struct acknowledge_topic {
-    struct acknowledge_partition {
-      struct acknowledgement_batch {
-        std::int64_t first_offset = 0;
-        std::int64_t last_offset = 0;
-        std::vector<std::int8_t> acknowledge_types;
-        tagged_fields unknown_tagged_fields;
+  struct acknowledgement_batch {
+    std::int64_t first_offset = 0;
+    std::int64_t last_offset = 0;
+    // 0 gap, 1 accept, 2 release, 3 reject, 4 renew; one for all or one a record
+    std::vector<std::int8_t> acknowledge_types;
+    tagged_fields unknown_tagged_fields;
 
-        static constexpr void fields(auto& self, auto& visit) {
-          visit("FirstOffset", self.first_offset);
-          visit("LastOffset", self.last_offset);
-          visit("AcknowledgeTypes", self.acknowledge_types);
-        }
-        friend bool operator==(const acknowledgement_batch&, const acknowledgement_batch&) = default;
-      };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("FirstOffset", self.first_offset);
+      visit("LastOffset", self.last_offset);
+      visit("AcknowledgeTypes", self.acknowledge_types);
+    }
+    bool operator==(const acknowledgement_batch&) const = default;
+  };
 
-      std::int32_t partition_index = 0;
-      std::vector<acknowledgement_batch> acknowledgement_batches;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::vector<acknowledgement_batch> acknowledgement_batches;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("AcknowledgementBatches", self.acknowledgement_batches);
-      }
-      friend bool operator==(const acknowledge_partition&, const acknowledge_partition&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("AcknowledgementBatches", self.acknowledgement_batches);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     uuid topic_id;
-    std::vector<acknowledge_partition> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const acknowledge_topic&, const acknowledge_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::optional<std::string> group_id;
   std::optional<std::string> member_id = std::string{};
-  std::int32_t share_session_epoch = 0;
-  bool is_renew_ack = false;
-  std::vector<acknowledge_topic> topics;
+  std::int32_t share_session_epoch = 0;  // -1 closes the session
+  bool is_renew_ack = false;             // KIP-1222
+  std::vector<topic> topics;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -70,74 +72,58 @@ struct share_acknowledge_request {
     visit("IsRenewAck", self.is_renew_ack, since(2));
     visit("Topics", self.topics);
   }
-  friend bool operator==(const share_acknowledge_request&, const share_acknowledge_request&) = default;
+  bool operator==(const share_acknowledge_request&) const = default;
 };
 
 struct share_acknowledge_response {
   static constexpr const char* name = "ShareAcknowledgeResponse";
   static constexpr api_spec api = share_acknowledge_request::api;
 
-  struct share_acknowledge_topic_response {
-    struct partition_data {
-      struct leader_id_and_epoch {
-        std::int32_t leader_id = 0;
-        std::int32_t leader_epoch = 0;
-        tagged_fields unknown_tagged_fields;
+  struct leader_id_and_epoch {
+    std::int32_t leader_id = 0;
+    std::int32_t leader_epoch = 0;
+    tagged_fields unknown_tagged_fields;
 
-        static constexpr void fields(auto& self, auto& visit) {
-          visit("LeaderId", self.leader_id);
-          visit("LeaderEpoch", self.leader_epoch);
-        }
-        friend bool operator==(const leader_id_and_epoch&, const leader_id_and_epoch&) = default;
-      };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("LeaderId", self.leader_id);
+      visit("LeaderEpoch", self.leader_epoch);
+    }
+    bool operator==(const leader_id_and_epoch&) const = default;
+  };
 
-      std::int32_t partition_index = 0;
-      std::int16_t error_code = 0;
-      std::optional<std::string> error_message;
-      leader_id_and_epoch current_leader;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::int16_t error_code = 0;
+    std::optional<std::string> error_message;
+    leader_id_and_epoch current_leader;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("ErrorCode", self.error_code);
-        visit("ErrorMessage", self.error_message);
-        visit("CurrentLeader", self.current_leader);
-      }
-      friend bool operator==(const partition_data&, const partition_data&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("ErrorCode", self.error_code);
+      visit("ErrorMessage", self.error_message);
+      visit("CurrentLeader", self.current_leader);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     uuid topic_id;
-    std::vector<partition_data> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const share_acknowledge_topic_response&, const share_acknowledge_topic_response&) = default;
-  };
-
-  struct node_endpoint {
-    std::int32_t node_id = 0;
-    std::string host;
-    std::int32_t port = 0;
-    std::optional<std::string> rack;
-    tagged_fields unknown_tagged_fields;
-
-    static constexpr void fields(auto& self, auto& visit) {
-      visit("NodeId", self.node_id);
-      visit("Host", self.host);
-      visit("Port", self.port);
-      visit("Rack", self.rack);
-    }
-    friend bool operator==(const node_endpoint&, const node_endpoint&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message;
-  std::int32_t acquisition_lock_timeout_ms = 0;
-  std::vector<share_acknowledge_topic_response> responses;
+  std::int32_t acquisition_lock_timeout_ms = 0;  // after which acquired records go to somebody else
+  std::vector<topic> responses;
   std::vector<node_endpoint> node_endpoints;
   tagged_fields unknown_tagged_fields;
 
@@ -149,7 +135,7 @@ struct share_acknowledge_response {
     visit("Responses", self.responses);
     visit("NodeEndpoints", self.node_endpoints);
   }
-  friend bool operator==(const share_acknowledge_response&, const share_acknowledge_response&) = default;
+  bool operator==(const share_acknowledge_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/messages/leaders.hpp"
 #include "protocol/schema.hpp"
 
 namespace kafka::protocol {
@@ -18,44 +19,45 @@ struct share_fetch_request {
   static constexpr api_spec api{.key = api_key::share_fetch, .versions = {1, 2}, .flexible_since = 0};
   using response = share_fetch_response;
 
-  struct fetch_topic {
-    struct fetch_partition {
-      struct acknowledgement_batch {
-        std::int64_t first_offset = 0;
-        std::int64_t last_offset = 0;
-        std::vector<std::int8_t> acknowledge_types;
-        tagged_fields unknown_tagged_fields;
+  struct acknowledgement_batch {
+    std::int64_t first_offset = 0;
+    std::int64_t last_offset = 0;
+    // 0 gap, 1 accept, 2 release, 3 reject, 4 renew; one for all or one a record
+    std::vector<std::int8_t> acknowledge_types;
+    tagged_fields unknown_tagged_fields;
 
-        static constexpr void fields(auto& self, auto& visit) {
-          visit("FirstOffset", self.first_offset);
-          visit("LastOffset", self.last_offset);
-          visit("AcknowledgeTypes", self.acknowledge_types);
-        }
-        friend bool operator==(const acknowledgement_batch&, const acknowledgement_batch&) = default;
-      };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("FirstOffset", self.first_offset);
+      visit("LastOffset", self.last_offset);
+      visit("AcknowledgeTypes", self.acknowledge_types);
+    }
+    bool operator==(const acknowledgement_batch&) const = default;
+  };
 
-      std::int32_t partition_index = 0;
-      std::int32_t partition_max_bytes = 0;
-      std::vector<acknowledgement_batch> acknowledgement_batches;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::int32_t partition_max_bytes = 0;  // 0: acknowledge only
+    std::vector<acknowledgement_batch> acknowledgement_batches;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("PartitionMaxBytes", self.partition_max_bytes, until(0));
-        visit("AcknowledgementBatches", self.acknowledgement_batches);
-      }
-      friend bool operator==(const fetch_partition&, const fetch_partition&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("PartitionMaxBytes", self.partition_max_bytes, until(0));
+      visit("AcknowledgementBatches", self.acknowledgement_batches);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     uuid topic_id;
-    std::vector<fetch_partition> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const fetch_topic&, const fetch_topic&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   struct forgotten_topic {
@@ -67,20 +69,20 @@ struct share_fetch_request {
       visit("TopicId", self.topic_id);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const forgotten_topic&, const forgotten_topic&) = default;
+    bool operator==(const forgotten_topic&) const = default;
   };
 
   std::optional<std::string> group_id;
   std::optional<std::string> member_id = std::string{};
-  std::int32_t share_session_epoch = 0;
+  std::int32_t share_session_epoch = 0;  // 0 opens a session, -1 closes it
   std::int32_t max_wait_ms = 0;
   std::int32_t min_bytes = 0;
   std::int32_t max_bytes = INT32_MAX;
   std::int32_t max_records = 0;
-  std::int32_t batch_size = 0;
-  std::int8_t share_acquire_mode = 0;
-  bool is_renew_ack = false;
-  std::vector<fetch_topic> topics;
+  std::int32_t batch_size = 0;         // the wished size of acquired ranges
+  std::int8_t share_acquire_mode = 0;  // 0 whole batches, 1 at most max_records (KIP-1206)
+  bool is_renew_ack = false;           // KIP-1222
+  std::vector<topic> topics;
   std::vector<forgotten_topic> forgotten_topics_data;
   tagged_fields unknown_tagged_fields;
 
@@ -90,7 +92,7 @@ struct share_fetch_request {
     visit("ShareSessionEpoch", self.share_session_epoch);
     visit("MaxWaitMs", self.max_wait_ms);
     visit("MinBytes", self.min_bytes);
-    visit("MaxBytes", self.max_bytes, default_value(std::int32_t{INT32_MAX}));
+    visit("MaxBytes", self.max_bytes, default_value(INT32_MAX));
     visit("MaxRecords", self.max_records);
     visit("BatchSize", self.batch_size);
     visit("ShareAcquireMode", self.share_acquire_mode, since(2), ignorable);
@@ -98,96 +100,80 @@ struct share_fetch_request {
     visit("Topics", self.topics);
     visit("ForgottenTopicsData", self.forgotten_topics_data);
   }
-  friend bool operator==(const share_fetch_request&, const share_fetch_request&) = default;
+  bool operator==(const share_fetch_request&) const = default;
 };
 
 struct share_fetch_response {
   static constexpr const char* name = "ShareFetchResponse";
   static constexpr api_spec api = share_fetch_request::api;
 
-  struct share_fetchable_topic_response {
-    struct partition_data {
-      struct leader_id_and_epoch {
-        std::int32_t leader_id = 0;
-        std::int32_t leader_epoch = 0;
-        tagged_fields unknown_tagged_fields;
+  struct leader_id_and_epoch {
+    std::int32_t leader_id = 0;
+    std::int32_t leader_epoch = 0;
+    tagged_fields unknown_tagged_fields;
 
-        static constexpr void fields(auto& self, auto& visit) {
-          visit("LeaderId", self.leader_id);
-          visit("LeaderEpoch", self.leader_epoch);
-        }
-        friend bool operator==(const leader_id_and_epoch&, const leader_id_and_epoch&) = default;
-      };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("LeaderId", self.leader_id);
+      visit("LeaderEpoch", self.leader_epoch);
+    }
+    bool operator==(const leader_id_and_epoch&) const = default;
+  };
 
-      struct acquired_records_data {
-        std::int64_t first_offset = 0;
-        std::int64_t last_offset = 0;
-        std::int16_t delivery_count = 0;
-        tagged_fields unknown_tagged_fields;
+  struct acquired_range {
+    std::int64_t first_offset = 0;
+    std::int64_t last_offset = 0;
+    std::int16_t delivery_count = 0;  // how often these records were handed out
+    tagged_fields unknown_tagged_fields;
 
-        static constexpr void fields(auto& self, auto& visit) {
-          visit("FirstOffset", self.first_offset);
-          visit("LastOffset", self.last_offset);
-          visit("DeliveryCount", self.delivery_count);
-        }
-        friend bool operator==(const acquired_records_data&, const acquired_records_data&) = default;
-      };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("FirstOffset", self.first_offset);
+      visit("LastOffset", self.last_offset);
+      visit("DeliveryCount", self.delivery_count);
+    }
+    bool operator==(const acquired_range&) const = default;
+  };
 
-      std::int32_t partition_index = 0;
-      std::int16_t error_code = 0;
-      std::optional<std::string> error_message;
-      std::int16_t acknowledge_error_code = 0;
-      std::optional<std::string> acknowledge_error_message;
-      leader_id_and_epoch current_leader;
-      shared_bytes records;
-      std::vector<acquired_records_data> acquired_records;
-      tagged_fields unknown_tagged_fields;
+  struct partition {
+    std::int32_t partition_index = 0;
+    std::int16_t error_code = 0;
+    std::optional<std::string> error_message;
+    std::int16_t acknowledge_error_code = 0;
+    std::optional<std::string> acknowledge_error_message;
+    leader_id_and_epoch current_leader;
+    shared_bytes records;
+    std::vector<acquired_range> acquired_records;
+    tagged_fields unknown_tagged_fields;
 
-      static constexpr void fields(auto& self, auto& visit) {
-        visit("PartitionIndex", self.partition_index);
-        visit("ErrorCode", self.error_code);
-        visit("ErrorMessage", self.error_message);
-        visit("AcknowledgeErrorCode", self.acknowledge_error_code);
-        visit("AcknowledgeErrorMessage", self.acknowledge_error_message);
-        visit("CurrentLeader", self.current_leader);
-        visit("Records", self.records);
-        visit("AcquiredRecords", self.acquired_records);
-      }
-      friend bool operator==(const partition_data&, const partition_data&) = default;
-    };
+    static constexpr void fields(auto& self, auto& visit) {
+      visit("PartitionIndex", self.partition_index);
+      visit("ErrorCode", self.error_code);
+      visit("ErrorMessage", self.error_message);
+      visit("AcknowledgeErrorCode", self.acknowledge_error_code);
+      visit("AcknowledgeErrorMessage", self.acknowledge_error_message);
+      visit("CurrentLeader", self.current_leader);
+      visit("Records", self.records);
+      visit("AcquiredRecords", self.acquired_records);
+    }
+    bool operator==(const partition&) const = default;
+  };
 
+  struct topic {
     uuid topic_id;
-    std::vector<partition_data> partitions;
+    std::vector<partition> partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const share_fetchable_topic_response&, const share_fetchable_topic_response&) = default;
-  };
-
-  struct node_endpoint {
-    std::int32_t node_id = 0;
-    std::string host;
-    std::int32_t port = 0;
-    std::optional<std::string> rack;
-    tagged_fields unknown_tagged_fields;
-
-    static constexpr void fields(auto& self, auto& visit) {
-      visit("NodeId", self.node_id);
-      visit("Host", self.host);
-      visit("Port", self.port);
-      visit("Rack", self.rack);
-    }
-    friend bool operator==(const node_endpoint&, const node_endpoint&) = default;
+    bool operator==(const topic&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message;
-  std::int32_t acquisition_lock_timeout_ms = 0;
-  std::vector<share_fetchable_topic_response> responses;
+  std::int32_t acquisition_lock_timeout_ms = 0;  // after which acquired records go to somebody else
+  std::vector<topic> responses;
   std::vector<node_endpoint> node_endpoints;
   tagged_fields unknown_tagged_fields;
 
@@ -199,7 +185,7 @@ struct share_fetch_response {
     visit("Responses", self.responses);
     visit("NodeEndpoints", self.node_endpoints);
   }
-  friend bool operator==(const share_fetch_response&, const share_fetch_response&) = default;
+  bool operator==(const share_fetch_response&) const = default;
 };
 
 }  // namespace kafka::protocol

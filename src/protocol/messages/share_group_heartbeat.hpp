@@ -12,7 +12,8 @@ namespace kafka::protocol {
 
 struct share_group_heartbeat_response;
 
-/// Joins, keeps alive and reconciles a member of a share group (KIP-932).
+/// Joins, keeps alive and reconciles a member of a share group (KIP-932). Nulls stand for: unchanged since the last
+/// one.
 struct share_group_heartbeat_request {
   static constexpr const char* name = "ShareGroupHeartbeatRequest";
   static constexpr api_spec api{.key = api_key::share_group_heartbeat, .versions = {1, 1}, .flexible_since = 0};
@@ -20,7 +21,7 @@ struct share_group_heartbeat_request {
 
   std::string group_id;
   std::string member_id;
-  std::int32_t member_epoch = 0;
+  std::int32_t member_epoch = 0;  // 0 to join, -1 to leave
   std::optional<std::string> rack_id;
   std::optional<std::vector<std::string>> subscribed_topic_names;
   tagged_fields unknown_tagged_fields;
@@ -32,14 +33,14 @@ struct share_group_heartbeat_request {
     visit("RackId", self.rack_id);
     visit("SubscribedTopicNames", self.subscribed_topic_names);
   }
-  friend bool operator==(const share_group_heartbeat_request&, const share_group_heartbeat_request&) = default;
+  bool operator==(const share_group_heartbeat_request&) const = default;
 };
 
 struct share_group_heartbeat_response {
   static constexpr const char* name = "ShareGroupHeartbeatResponse";
   static constexpr api_spec api = share_group_heartbeat_request::api;
 
-  struct topic_partitions_data {
+  struct topic {
     uuid topic_id;
     std::vector<std::int32_t> partitions;
     tagged_fields unknown_tagged_fields;
@@ -48,15 +49,15 @@ struct share_group_heartbeat_response {
       visit("TopicId", self.topic_id);
       visit("Partitions", self.partitions);
     }
-    friend bool operator==(const topic_partitions_data&, const topic_partitions_data&) = default;
+    bool operator==(const topic&) const = default;
   };
 
-  struct assignment_data {
-    std::vector<topic_partitions_data> topic_partitions;
+  struct member_assignment {
+    std::vector<topic> topic_partitions;
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) { visit("TopicPartitions", self.topic_partitions); }
-    friend bool operator==(const assignment_data&, const assignment_data&) = default;
+    bool operator==(const member_assignment&) const = default;
   };
 
   std::int32_t throttle_time_ms = 0;
@@ -65,7 +66,7 @@ struct share_group_heartbeat_response {
   std::optional<std::string> member_id;
   std::int32_t member_epoch = 0;
   std::int32_t heartbeat_interval_ms = 0;
-  std::optional<assignment_data> assignment;
+  std::optional<member_assignment> assignment;  // null: unchanged
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -77,7 +78,7 @@ struct share_group_heartbeat_response {
     visit("HeartbeatIntervalMs", self.heartbeat_interval_ms);
     visit("Assignment", self.assignment);
   }
-  friend bool operator==(const share_group_heartbeat_response&, const share_group_heartbeat_response&) = default;
+  bool operator==(const share_group_heartbeat_response&) const = default;
 };
 
 }  // namespace kafka::protocol

@@ -18,25 +18,25 @@ struct sync_group_request {
   static constexpr api_spec api{.key = api_key::sync_group, .versions = {0, 5}, .flexible_since = 4};
   using response = sync_group_response;
 
-  struct sync_group_request_assignment {
+  struct member_assignment {
     std::string member_id;
-    shared_bytes assignment;
+    shared_bytes assignment;  // consumer_protocol_assignment
     tagged_fields unknown_tagged_fields;
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
       visit("Assignment", self.assignment);
     }
-    friend bool operator==(const sync_group_request_assignment&, const sync_group_request_assignment&) = default;
+    bool operator==(const member_assignment&) const = default;
   };
 
   std::string group_id;
   std::int32_t generation_id = 0;
   std::string member_id;
-  std::optional<std::string> group_instance_id;
+  std::optional<std::string> group_instance_id;  // static membership (KIP-345)
   std::optional<std::string> protocol_type;
   std::optional<std::string> protocol_name;
-  std::vector<sync_group_request_assignment> assignments;
+  std::vector<member_assignment> assignments;  // from the leader only
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -48,7 +48,7 @@ struct sync_group_request {
     visit("ProtocolName", self.protocol_name, since(5), ignorable);
     visit("Assignments", self.assignments);
   }
-  friend bool operator==(const sync_group_request&, const sync_group_request&) = default;
+  bool operator==(const sync_group_request&) const = default;
 };
 
 struct sync_group_response {
@@ -59,7 +59,7 @@ struct sync_group_response {
   std::int16_t error_code = 0;
   std::optional<std::string> protocol_type;
   std::optional<std::string> protocol_name;
-  shared_bytes assignment;
+  shared_bytes assignment;  // consumer_protocol_assignment
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -69,7 +69,7 @@ struct sync_group_response {
     visit("ProtocolName", self.protocol_name, since(5), ignorable);
     visit("Assignment", self.assignment);
   }
-  friend bool operator==(const sync_group_response&, const sync_group_response&) = default;
+  bool operator==(const sync_group_response&) const = default;
 };
 
 }  // namespace kafka::protocol
