@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <kafka/log.hpp>
@@ -56,8 +57,8 @@ struct producer_config {
   /// A record that is not acknowledged this long after it was sent is given up, with its last error as the cause.
   std::chrono::milliseconds delivery_timeout = std::chrono::seconds(120);
   kafka::compression compression = kafka::compression::none;
-  /// For gzip, lz4 and zstd; 0 means the codec's own default (gzip 6, lz4 9 as Java's, zstd 3).
-  int compression_level = 0;
+  /// For gzip (1 to 9), lz4 (1 to 17) and zstd (-131072 to 22); unset means the codec's own default.
+  std::optional<int> compression_level = {};
   /// Whether an unknown topic may be created by the broker (subject to its auto.create.topics.enable).
   bool allow_auto_create_topics = true;
   log_handler log = {};

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include <kafka/record.hpp>
 #include <kafka/types.hpp>
 
 #include "base/shared_bytes.hpp"
@@ -97,13 +98,8 @@ void write_batch_header(std::span<std::byte> batch, const record_batch_header& h
 /// The CRC32C that belongs into a complete batch, which is at least batch_overhead long.
 [[nodiscard]] std::uint32_t batch_crc(std::span<const std::byte> batch) noexcept;
 
-/// A header of a record. Keys may repeat and may be empty, but are never null; values may be null. Borrows.
-struct record_header {
-  std::string_view key;
-  bytes_view value;
-
-  friend bool operator==(const record_header&, const record_header&) = default;
-};
+/// A header of a record; the public type, so that nothing is converted on the way down.
+using record_header = header;
 
 /// What an idempotent or transactional producer writes into each of its batches.
 struct producer_stamp {
