@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/config_table.hpp"
+
+#include <array>
+
+namespace kafka::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Java takes longs for some of these; a longer wait than 24 days is a slip, and would overflow clocks.
+constexpr std::int64_t longest = 2'147'483'647;
+constexpr std::int64_t int_max = 2'147'483'647;
+// Sizes are bounded by what fits a frame of the protocol or, for memory, by what no machine has.
+constexpr std::int64_t memory_max = std::int64_t{1} << 46U;
+
+constexpr std::string_view own = "asio-kafka";
+constexpr std::string_view librdkafka = "librdkafka";
+
+constexpr std::array<config_word, 2> truth{{{"true", 1}, {"false", 0}}};
+constexpr std::array<config_word, 4> acks_words{{{"all", -1}, {"-1", -1}, {"0", 0}, {"1", 1}}};
+constexpr std::array<config_word, 5> codec_words{{{"none", 0}, {"gzip", 1}, {"snappy", 2}, {"lz4", 3}, {"zstd", 4}}};
+constexpr std::array<config_word, 3> reset_words{{{"earliest", static_cast<int>(consumer_config::reset::earliest)},
+                                                  {"latest", static_cast<int>(consumer_config::reset::latest)},
+                                                  {"none", static_cast<int>(consumer_config::reset::none)}}};
+constexpr std::array<config_word, 2> isolation_words{{{"read_uncommitted", 0}, {"read_committed", 1}}};
+
+constexpr std::array<config_word, 1> codec_default{{{"default", config_unset}}};
+
+constexpr std::string_view servers_doc = "Comma-separated `host:port` of brokers to begin with; one must be reachable.";
+constexpr std::string_view client_id_doc = "Sent with every request, so that brokers can log and limit by it.";
+constexpr std::string_view log_doc = "Receives what the client reports, a line at a time.";
+
+using connection_row = config_row<connection_config>;
+constexpr std::array connection_rows{
+    connection_row{"request.timeout.ms", "request_timeout", &connection_config::request_timeout,
+                   "How long one request may take, from the moment it is queued until its answer is there.", 1,
+                   longest},
+    connection_row{"socket.connection.setup.timeout.ms", "connect_timeout", &connection_config::connect_timeout,
+                   "How long one attempt to connect may take, DNS aside (KIP-601).", 1, longest},
+    connection_row{"socket.connection.setup.timeout.max.ms", "connect_timeout_max",
+                   &connection_config::connect_timeout_max, "How far repeated failures to connect stretch the timeout.",
+                   1, longest},
+    connection_row{"reconnect.backoff.ms", "reconnect_backoff", &connection_config::reconnect_backoff,
+                   "Wait before a broker is tried again; doubled by each failure, with 20 % jitter (KIP-144).", 0,
+                   longest},
+    connection_row{"reconnect.backoff.max.ms", "reconnect_backoff_max", &connection_config::reconnect_backoff_max,
+                   "The longest such wait.", 0, longest},
+    connection_row{"retry.backoff.ms", "retry_backoff", &connection_config::retry_backoff,
+                   "Wait before a request that failed in a retriable way is sent again; doubled likewise (KIP-580).", 0,
+                   longest},
+    connection_row{"retry.backoff.max.ms", "retry_backoff_max", &connection_config::retry_backoff_max,
+                   "The longest such wait.", 0, longest},
+    connection_row{"connections.max.idle.ms", "connections_max_idle", &connection_config::connections_max_idle,
+                   "A connection without traffic for this long is closed; keep it below the brokers' ten minutes.", 1,
+                   longest},
+    connection_row{"metadata.max.age.ms", "metadata_max_age", &connection_config::metadata_max_age,
+                   "Metadata older than this is fetched again even if nothing asks for it.", 1, longest},
+    connection_row{"receive.message.max.bytes",
+                   "response_bytes_max",
+                   &connection_config::response_bytes_max,
+                   "The largest response that is accepted, in bytes; must hold `fetch.max.bytes` and one large batch.",
+                   1024,
+                   int_max,
+                   {},
+                   librdkafka},
+};
+
+using producer_row = config_row<producer_config>;
+constexpr std::array producer_rows{
+    producer_row{"bootstrap.servers", "bootstrap_servers", &producer_config::bootstrap_servers, servers_doc},
+    producer_row{"client.id", "client_id", &producer_config::client_id, client_id_doc},
+    producer_row{"acks", "acks", &producer_config::acks,
+                 "Which replicas must have a record before it counts as delivered: all in sync, none, the leader.", 0,
+                 0, acks_words},
+    producer_row{"linger.ms", "linger", &producer_config::linger,
+                 "How long a batch waits for more records; 0 sends at once whatever is there.", 0, longest},
+    producer_row{"batch.size", "batch_bytes_max", &producer_config::batch_bytes_max,
+                 "Uncompressed size, in bytes, at which a batch is closed. Java's 16 KiB cost more system calls.", 1,
+                 int_max},
+    producer_row{"buffer.memory", "buffer_memory", &producer_config::buffer_memory,
+                 "Bytes of records that may wait or be in flight; sending blocks beyond that.", 1, memory_max},
+    producer_row{"max.block.ms", "max_block", &producer_config::max_block,
+                 "How long a call may block for metadata or for room.", 0, longest},
+    producer_row{"delivery.timeout.ms", "delivery_timeout", &producer_config::delivery_timeout,
+                 "A record not acknowledged this long after it was sent is given up. At least `linger.ms`.", 1,
+                 longest},
+    producer_row{"compression.type", "compression", &producer_config::compression, "The codec of batches.", 0, 0,
+                 codec_words},
+    producer_row{"compression.level", "compression_level", &producer_config::compression_level,
+                 "For gzip (1 ... 9), lz4 (1 ... 17) and zstd; `default` is the codec's own (6, 9, 3).", -131'072, 22,
+                 codec_default, librdkafka},
+    producer_row{"allow.auto.create.topics", "allow_auto_create_topics", &producer_config::allow_auto_create_topics,
+                 "Whether the broker may create an unknown topic, subject to its `auto.create.topics.enable`.", 0, 0,
+                 truth},
+    producer_row{"", "log", &producer_config::log, log_doc},
+};
+
+using consumer_row = config_row<consumer_config>;
+constexpr std::array consumer_rows{
+    consumer_row{"bootstrap.servers", "bootstrap_servers", &consumer_config::bootstrap_servers, servers_doc},
+    consumer_row{"client.id", "client_id", &consumer_config::client_id, client_id_doc},
+    consumer_row{"fetch.min.bytes", "fetch_bytes_min", &consumer_config::fetch_bytes_min,
+                 "The broker answers a fetch once it has this many bytes, or after `fetch.max.wait.ms`.", 0, int_max},
+    consumer_row{"fetch.max.wait.ms", "fetch_wait_max", &consumer_config::fetch_wait_max,
+                 "How long the broker may wait for `fetch.min.bytes`. Below `request.timeout.ms`.", 0, longest},
+    consumer_row{"fetch.max.bytes", "fetch_bytes_max", &consumer_config::fetch_bytes_max,
+                 "Bound of one fetch answer, in bytes; the first batch is returned whole all the same.", 1, int_max},
+    consumer_row{"max.partition.fetch.bytes", "partition_fetch_bytes_max", &consumer_config::partition_fetch_bytes_max,
+                 "The same for each partition in the answer.", 1, int_max},
+    consumer_row{"prefetch.max.bytes",
+                 "prefetch_bytes_max",
+                 &consumer_config::prefetch_bytes_max,
+                 "Fetched bytes that may wait to be polled, over all partitions; fetching pauses beyond that.",
+                 1,
+                 memory_max,
+                 {},
+                 own},
+    consumer_row{"max.poll.records", "poll_records_max", &consumer_config::poll_records_max,
+                 "The most records that one poll returns.", 1, int_max},
+    consumer_row{"decompressed.batch.max.bytes",
+                 "decompressed_batch_bytes_max",
+                 &consumer_config::decompressed_batch_bytes_max,
+                 "How far the content of one compressed batch may unfold, in bytes.",
+                 1024,
+                 memory_max,
+                 {},
+                 own},
+    consumer_row{"auto.offset.reset", "offset_reset", &consumer_config::offset_reset,
+                 "Where to go on when a position lies outside the log; `none` reports no_such_offset.", 0, 0,
+                 reset_words},
+    consumer_row{
+        "allow.auto.create.topics", "allow_auto_create_topics", &consumer_config::allow_auto_create_topics,
+        "Whether fetching an unknown topic may create it, subject to the broker's `auto.create.topics.enable`.", 0, 0,
+        truth},
+    consumer_row{"isolation.level", "read_committed", &consumer_config::read_committed,
+                 "`read_committed` hides records of open and aborted transactions.", 0, 0, isolation_words},
+    consumer_row{"", "log", &consumer_config::log, log_doc},
+};
+
+using admin_row = config_row<admin_config>;
+constexpr std::array admin_rows{
+    admin_row{"bootstrap.servers", "bootstrap_servers", &admin_config::bootstrap_servers, servers_doc},
+    admin_row{"client.id", "client_id", &admin_config::client_id, client_id_doc},
+    admin_row{"default.api.timeout.ms", "api_timeout", &admin_config::api_timeout,
+              "How long one call may take, retries included.", 1, longest},
+    admin_row{"", "log", &admin_config::log, log_doc},
+};
+
+}  // namespace
+
+template <>
+std::span<const config_row<connection_config>> config_rows() noexcept {
+  return connection_rows;
+}
+template <>
+std::span<const config_row<producer_config>> config_rows() noexcept {
+  return producer_rows;
+}
+template <>
+std::span<const config_row<consumer_config>> config_rows() noexcept {
+  return consumer_rows;
+}
+template <>
+std::span<const config_row<admin_config>> config_rows() noexcept {
+  return admin_rows;
+}
+
+}  // namespace kafka::client
