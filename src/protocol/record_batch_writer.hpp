@@ -59,7 +59,7 @@ class sealed_batch {
 
   [[nodiscard]] const record_batch_header& header() const noexcept { return header_; }
   [[nodiscard]] std::size_t size() const noexcept { return header_.size(); }
-  /// False for a default-constructed one.
+  /// False for a default-constructed or moved-from one.
   [[nodiscard]] explicit operator bool() const noexcept { return building_ || !frozen_.empty(); }
 
  private:
@@ -114,10 +114,10 @@ class record_batch_writer {
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   /// Memory held, for budgets.
   [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.capacity(); }
+  /// The greatest appended; -1 before that.
   [[nodiscard]] timestamp_ms max_timestamp() const noexcept { return max_timestamp_; }
 
  private:
-  struct record_shape;  // the sizes of one record, computed once
   [[nodiscard]] const std::byte* begin() const noexcept { return buffer_.data(); }
   /// Makes room for `bytes` more; false if bytes_max forbids it.
   [[nodiscard]] bool grow(std::size_t bytes);
@@ -141,7 +141,7 @@ class record_batch_writer {
   std::int32_t count_ = 0;
   bool base_is_fixed_ = false;
   timestamp_ms base_timestamp_ = -1;
-  timestamp_ms max_timestamp_ = std::numeric_limits<timestamp_ms>::min();
+  timestamp_ms max_timestamp_ = -1;
 };
 
 inline bool record_batch_writer::append_at(std::int64_t offset_delta, timestamp_ms timestamp, bytes_view key,

@@ -8,4 +8,9 @@ target_sources(asio_kafka_client PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/compression_zstd.cpp
   ${CMAKE_CURRENT_LIST_DIR}/crc32c.cpp
   ${CMAKE_CURRENT_LIST_DIR}/crc32c_hardware.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/murmur2.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/legacy_message.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/murmur2.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/record_batch_format.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/record_batch_reader.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/record_batch_writer.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/record_cursor.cpp)
