@@ -11,19 +11,19 @@
 #include "net/request.hpp"
 #include "net/resolve.hpp"
 #include "net/session.hpp"
+#include "net/stream_options.hpp"
 
 namespace kafka::net {
 
 struct connection_options {
   /// Its `peer` is filled in by the pool.
   session_options session;
-  /// For each address of a broker (socket.connection.setup.timeout.ms).
+  /// For each address of a broker, doubled by each attempt that reached none, up to the maximum (KIP-601).
   std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds connect_timeout_max{30'000};
   /// For the look-up of a name.
   std::chrono::milliseconds resolve_timeout{30'000};
-  /// Socket buffers in bytes; -1 leaves them to the operating system.
-  std::int32_t send_buffer_bytes = -1;
-  std::int32_t receive_buffer_bytes = -1;
+  stream_options stream;
   /// Looks names up; literal addresses do not come here.
   resolve_function resolve = resolve_by_system;
 };
@@ -55,7 +55,7 @@ class connection_pool {
 
  private:
   class implementation;
-  std::shared_ptr<implementation> implementation_;
+  std::unique_ptr<implementation> implementation_;
 };
 
 }  // namespace kafka::net

@@ -57,10 +57,10 @@ class inflight {
   /// thereby done, abandoned ones left out.
   void written(std::size_t count, std::vector<request_id>& completed);
 
-  /// The correlation id that the next answer must have; nothing if no answer is awaited.
-  [[nodiscard]] std::optional<std::int32_t> expected() const noexcept;
-  /// Takes the request that the next answer belongs to (expected() must have a value).
-  [[nodiscard]] entry answered();
+  /// The request that the next answer must belong to; nothing if no answer is awaited.
+  [[nodiscard]] std::optional<entry> expected() const noexcept;
+  /// The answer to expected() came (there must be one).
+  void answered() noexcept;
 
   /// Nothing more is to be reported of a request; one that still waits is dropped. False if there is no such request.
   bool abandon(request_id id);
@@ -99,27 +99,25 @@ class inflight {
 
   [[nodiscard]] slot& at(std::uint64_t index) noexcept { return slots_[index & (slots_.size() - 1)]; }
   [[nodiscard]] const slot& at(std::uint64_t index) const noexcept { return slots_[index & (slots_.size() - 1)]; }
-  [[nodiscard]] static std::int32_t correlation_id(std::uint64_t index) noexcept {
-    return static_cast<std::int32_t>(index & 0x7FFF'FFFFU);
-  }
   [[nodiscard]] entry describe(std::uint64_t index) const noexcept;
   [[nodiscard]] request_state state_of(std::uint64_t index) const noexcept;
+  [[nodiscard]] bool write_slot(slot& which, std::size_t& count) noexcept;
   void grow();
   void finish(slot& which) noexcept;
+  void drop(slot& which) noexcept;
   void step_over_done() noexcept;
-  void advance_expected() noexcept;
 
   std::string client_id_;
   // Indices count requests since the connection began; the slot of index i is slots_[i mod capacity].
   std::vector<slot> slots_;
-  std::uint64_t begin_ = 0;
-  std::uint64_t end_ = 0;
-  std::uint64_t expected_at_ = 0;  // the first that is not done and expects a response, or end_
+  std::uint64_t begin_ = 1;
+  std::uint64_t end_ = 1;
+  std::uint64_t expected_at_ = 1;  // the first that is not done and expects a response, or end_
   // The first request that is not wholly written, and how far into it: its piece (0: prefix) and the offset therein.
-  std::uint64_t write_at_ = 0;
+  std::uint64_t write_at_ = 1;
   std::size_t write_piece_ = 0;
   std::size_t write_offset_ = 0;
-  std::uint64_t staged_end_ = 0;  // requests before this have bytes with the transport
+  std::uint64_t staged_end_ = 1;  // requests before this have bytes with the transport
   std::size_t pending_ = 0;
   steady_time deadline_bound_ = never;
 };

@@ -5,12 +5,12 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 #include <variant>
+#include <vector>
 
 #include <kafka/error.hpp>
 
@@ -34,7 +34,7 @@ struct session_options {
   std::string software_version = "unknown";
   /// From opened() until the handshake is done.
   std::chrono::milliseconds handshake_timeout{30'000};
-  /// Without a request for so long, the connection is closed (without an error); zero: never.
+  /// Without traffic and requests for so long, the connection is closed (without an error); zero: never.
   std::chrono::milliseconds idle_timeout{540'000};
   /// The largest response that is accepted.
   std::size_t frame_bytes_max = 100U << 20U;
@@ -119,10 +119,14 @@ class session {
 
   /// The next event; false if there is none.
   [[nodiscard]] bool next(event& out);
-  [[nodiscard]] bool has_event() const noexcept { return !events_.empty() || (why_closed_ && !told_closed_); }
+  [[nodiscard]] bool has_event() const noexcept {
+    return event_at_ != events_.size() || (why_closed_ && !told_closed_);
+  }
 
   [[nodiscard]] bool is_closed() const noexcept { return why_closed_.has_value(); }
-  [[nodiscard]] bool is_ready() const noexcept { return state_ == state::ready && !is_closed(); }
+  [[nodiscard]] bool is_ready() const noexcept { return was_ready() && !is_closed(); }
+  /// The handshake was completed, whatever came later.
+  [[nodiscard]] bool was_ready() const noexcept { return state_ == state::ready; }
   /// Requests whose answers are awaited or that wait to be written, abandoned ones included.
   [[nodiscard]] std::size_t requests() const noexcept { return inflight_.size(); }
 
@@ -133,8 +137,11 @@ class session {
   void take_frame(const shared_bytes& frame, steady_time now);
   void take_step(handshake::step step, steady_time now);
   void end(error why);
-  void refuse(const request& what, error why);
+  void fail(request_id id, const error& why, write_outcome outcome);
+  [[nodiscard]] error why_refused(const request& what, steady_time now) const;
   [[nodiscard]] error wrong_correlation_id(std::int32_t got) const;
+  [[nodiscard]] bool is_idle() const noexcept;
+  [[nodiscard]] std::string how_lost(std::error_code reason, steady_time now);
 
   session_options options_;
   handshake handshake_;
@@ -143,7 +150,9 @@ class session {
   state state_ = state::unopened;
   steady_time handshake_deadline_ = never;
   steady_time last_activity_{};
-  std::deque<event> events_;
+  std::vector<event> events_;  // those before event_at_ were given out
+  std::size_t event_at_ = 0;
+  std::vector<request_id> completed_;  // room that is used again
   std::optional<error> why_closed_;
   bool told_closed_ = false;
 };
