@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Record batches, checksums and compression. zlib is what the golden files are read with, whatever the library has.
+find_package(ZLIB REQUIRED)
+kafka_add_test(unit_records
+  SOURCES
+    ${CMAKE_CURRENT_LIST_DIR}/crc32c_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/murmur2_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/varint_test.cpp
+  LIBS ZLIB::ZLIB
+  DEFINITIONS KAFKA_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
