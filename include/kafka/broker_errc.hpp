@@ -151,7 +151,7 @@ enum class broker_errc : std::int16_t {
 [[nodiscard]] const std::error_category& broker_category() noexcept;
 [[nodiscard]] std::error_code make_error_code(broker_errc code) noexcept;
 
-/// Kafka's own name of the code, such as `NOT_LEADER_OR_FOLLOWER`.
+/// Kafka's own name of the code, such as `NOT_LEADER_OR_FOLLOWER`; `UNKNOWN_CODE` if only newer brokers know it.
 [[nodiscard]] std::string_view broker_error_name(broker_errc code) noexcept;
 
 /// Whether the same request may succeed when sent again, as Kafka's own clients have it.

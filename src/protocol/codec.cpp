@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "protocol/encoder.hpp"
+#include "protocol/codec_definitions.hpp"
 #include "protocol/reader.hpp"
 
 namespace kafka::protocol {
@@ -17,7 +17,7 @@ error reader::to_error(std::string_view what) const {
   return {code_, std::move(text)};
 }
 
-std::vector<shared_bytes> gather_sink::finish() && {
+std::vector<shared_bytes> wire_sink::finish() && {
   const auto written = static_cast<std::size_t>(at_ - buffer_.data());
   const shared_bytes all = std::move(buffer_).freeze(written);
   std::vector<shared_bytes> pieces;
@@ -43,5 +43,30 @@ shared_bytes encoded_message::flatten() const {
   }
   return std::move(buffer).freeze(at);
 }
+
+namespace codec_detail {
+
+std::string describe(const char* message, std::int16_t version) {
+  return std::string(message) + " version " + std::to_string(version);
+}
+
+error check_version(const char* message, const api_spec& api, std::int16_t version) {
+  if (api.versions.contains(version)) return {};
+  return {client_errc::unsupported_version, describe(message, version) + " is outside " +
+                                                std::to_string(api.versions.min) + " to " +
+                                                std::to_string(api.versions.max)};
+}
+
+error encoding_error(const char* message, std::int16_t version, const encoder& counter) {
+  return {client_errc::value_not_encodable,
+          describe(message, version) + ": " + counter.bad_field() + " " + counter.problem()};
+}
+
+error trailing_error(const char* message, std::int16_t version, std::size_t count) {
+  return {client_errc::malformed_response,
+          describe(message, version) + ": " + std::to_string(count) + " bytes after the last field"};
+}
+
+}  // namespace codec_detail
 
 }  // namespace kafka::protocol

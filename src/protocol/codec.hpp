@@ -27,17 +27,17 @@ struct encoded_message {
 /// What to do with bytes after the last field.
 enum class trailing_bytes : std::uint8_t { ignored, refused };
 
-/// Encodes the body of `message` in `version`. Errors: value_not_encodable, naming the field that the version cannot
-/// carry; `out` is then unspecified.
+/// Encodes the body of `message` in `version`. Errors: unsupported_version; value_not_encodable, naming the field that
+/// the version cannot carry. `out` is then unchanged.
 template <class M>
 [[nodiscard]] error encode(const M& message, std::int16_t version, encoded_message& out);
 
-/// The size that encode() would give.
+/// The size that encode() would give; `version` must be one that it takes.
 template <class M>
 [[nodiscard]] std::size_t encoded_size(const M& message, std::int16_t version);
 
 /// Decodes a body into `out` (any former content is dropped). Byte fields are slices of `body`. Errors:
-/// malformed_response or limit_exceeded, naming the field; `out` then holds what was read before.
+/// unsupported_version; malformed_response or limit_exceeded, naming the field; `out` then holds what was read before.
 template <class M>
 [[nodiscard]] error decode(const shared_bytes& body, std::int16_t version, M& out,
                            trailing_bytes trailing = trailing_bytes::ignored);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,11 +14,14 @@
 
 namespace kafka::protocol {
 
-/// The limits that Kafka's newest readers apply to any one array and to the tagged fields of one struct.
+/// The limits that Kafka's newest readers (4.4) apply to any one array and to the tagged fields of one struct.
 inline constexpr std::uint64_t array_elements_max = 1'000'000;
 inline constexpr std::uint32_t tagged_fields_max = 10'000;
 
-/// The visitor that reads a message of one version. Fields that the version lacks keep their defaults.
+/// The visitor that reads a message of one version. Fields that the version lacks keep their defaults. As Kafka's own
+/// readers, it takes any non-zero byte for true, any negative length for null and any non-negative marker for a struct
+/// that is there. Unlike them, it refuses tags that are not in order and a known tagged field that is shorter or
+/// longer than its size says: both mean that the writer and we disagree about the schema.
 class decoder {
  public:
   decoder(reader& input, std::int16_t version, bool flexible) noexcept
@@ -67,7 +71,7 @@ class decoder {
   template <class T>
   void optional_value(std::optional<T>& value, bool flexible, bool nullable) {
     if constexpr (described<T>) {
-      // A nullable struct has a marker byte in front; any negative value means null.
+      // A nullable struct has a marker byte in front.
       if (nullable && input_.integer<std::int8_t>() < 0) return value.reset();
       message(value.emplace());
     } else {
@@ -98,14 +102,12 @@ class decoder {
     }
   }
 
-  /// -1 for null, else a length or count that is still unchecked. In 64 bits, so that nothing wraps.
+  /// A length or count, still unchecked, or a negative number for null. In 64 bits, so that nothing wraps.
   template <class T>
   std::int64_t length_of(bool flexible) {
-    if (flexible) return static_cast<std::int64_t>(input_.unsigned_varint()) - 1;
-    const std::int64_t length =
-        std::is_same_v<T, std::string> ? std::int64_t{input_.integer<std::int16_t>()} : input_.integer<std::int32_t>();
-    if (length < -1) input_.fail("negative length");
-    return length;
+    if (flexible) return std::int64_t{input_.unsigned_varint()} - 1;
+    return std::is_same_v<T, std::string> ? std::int64_t{input_.integer<std::int16_t>()}
+                                          : std::int64_t{input_.integer<std::int32_t>()};
   }
 
   void contents(std::string& value, std::uint64_t length, bool) {
@@ -119,30 +121,27 @@ class decoder {
   template <class T>
   void contents(std::vector<T>& values, std::uint64_t count, bool flexible) {
     if (count == 0 || !input_.ok()) return;
-    if (count > array_elements_max) return input_.fail("array is too long", client_errc::limit_exceeded);
-    if (count * smallest_size<T>(flexible) > input_.remaining()) return input_.fail("array is longer than its message");
-    if (!input_.charge_elements(count)) return;
-    values.reserve(std::min<std::uint64_t>(count, 1024));
-    for (std::uint64_t index = 0; index < count && input_.ok(); ++index) {
-      if constexpr (is_optional<T>) {
-        optional_value(values.emplace_back(), flexible, true);
-      } else if constexpr (std::is_same_v<T, bool>) {
-        values.push_back(input_.integer<std::int8_t>() != 0);
-      } else {
-        required_value(values.emplace_back(), flexible);
-      }
+    // An element takes a byte at least. What it takes exactly is worth finding out only where a lie would be costly.
+    if (count > input_.remaining() ||
+        (count > array_elements_trusted && count * smallest_size<T>(flexible) > input_.remaining())) {
+      return input_.fail("array is longer than its message");
     }
+    if (count > array_elements_max) return input_.fail("array is too long", client_errc::limit_exceeded);
+    if (!input_.charge(count, sizeof(T))) return;
+    values.reserve(std::min<std::uint64_t>(count, 1024));
+    for (std::uint64_t index = 0; index < count && input_.ok(); ++index)
+      required_value(values.emplace_back(), flexible);
   }
+
+  static constexpr std::uint64_t array_elements_trusted = 16;
 
   /// What an element takes at least: a default one has empty strings and arrays, and nulls where it may.
   template <class T>
   [[nodiscard]] std::size_t smallest_size(bool flexible) const {
     if constexpr (described<T>) {
       return std::max<std::size_t>(1, smallest_message_size<T>(version_, flexible_));
-    } else if constexpr (std::is_arithmetic_v<T>) {
+    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, uuid>) {
       return sizeof(T);
-    } else if constexpr (std::is_same_v<T, uuid>) {
-      return 16;
     } else {
       return flexible ? 1 : 2;
     }
@@ -150,15 +149,16 @@ class decoder {
 
   template <class M>
   void read_tagged_fields(M& out) {
+    if (!input_.ok()) return;
     input_.enter("tagged fields");
     const std::uint32_t count = input_.unsigned_varint();
+    if (count > input_.remaining() / 2) return input_.fail("more tagged fields than bytes");
     if (count > tagged_fields_max) return input_.fail("too many tagged fields", client_errc::limit_exceeded);
-    if (count > input_.remaining() / 2) return input_.fail("truncated");
     std::int64_t previous = -1;
     for (std::uint32_t index = 0; index < count && input_.ok(); ++index) {
+      input_.enter("tagged fields");
       const std::uint32_t tag = input_.unsigned_varint();
       const std::uint32_t size = input_.unsigned_varint();
-      if (!input_.ok()) return;
       if (tag <= previous) return input_.fail("tags are not in order");
       previous = tag;
       read_tagged_field(out, tag, size);
@@ -171,11 +171,9 @@ class decoder {
     if (!input_.ok()) return;
     tag_match match{*this, tag};
     M::fields(out, match);
-    if (!match.found) {
-      if constexpr (taggable<M>) {
+    if constexpr (taggable<M>) {
+      if (!match.found && input_.charge(1, sizeof(unknown_tagged_field))) {
         out.unknown_tagged_fields.push_back({tag, input_.take_shared(size)});
-      } else {
-        (void)input_.take(size);
       }
     }
     if (input_.remaining() != 0) input_.fail("tagged field is longer than its content");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,51 +22,33 @@ constexpr std::size_t unsigned_varint_size(std::uint32_t value) noexcept {
   return value == 0 ? 1 : (static_cast<std::size_t>(std::bit_width(value)) + 6) / 7;
 }
 
-/// Counts bytes. What is gathered (see gather_sink) is counted apart, because it needs no room in the buffer.
-class counting_sink {
+/// Where encoded bytes go: first nowhere, to be counted, then into one buffer of exactly that size, which is cut into
+/// slices around the large byte fields that are passed on uncopied.
+class wire_sink {
  public:
-  static constexpr bool counts_only = true;
-
-  template <class Int>
-  void integer(Int) noexcept {
-    size_ += sizeof(Int);
-  }
-  void unsigned_varint(std::uint32_t value) noexcept { size_ += unsigned_varint_size(value); }
-  void bytes(std::span<const std::byte> bytes) noexcept { size_ += bytes.size(); }
-  void shared(const shared_bytes& bytes) noexcept {
-    size_ += bytes.size();
-    if (bytes.size() >= gathered_size_min) gathered_ += bytes.size();
-  }
-
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] std::size_t gathered() const noexcept { return gathered_; }
-
-  /// Byte fields of at least this size are handed to the socket as they are; smaller ones are copied, since a piece of
-  /// its own costs more than the copy.
-  static constexpr std::size_t gathered_size_min = 1024;
-
- private:
-  std::size_t size_ = 0;
-  std::size_t gathered_ = 0;
-};
-
-/// Writes into one buffer of exactly the counted size, cut into slices around the byte fields that are passed on
-/// uncopied.
-class gather_sink {
- public:
-  static constexpr bool counts_only = false;
-
-  explicit gather_sink(const counting_sink& counted) : buffer_(counted.size() - counted.gathered()) {
+  /// Counts only.
+  wire_sink() noexcept = default;
+  /// Writes what `counted` counted.
+  explicit wire_sink(const wire_sink& counted, std::in_place_t) : buffer_(counted.size_ - counted.gathered_) {
     at_ = buffer_.data();
   }
+  wire_sink(const wire_sink&) = delete;
+  wire_sink& operator=(const wire_sink&) = delete;
+
+  [[nodiscard]] bool counts_only() const noexcept { return at_ == nullptr; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   template <class Int>
   void integer(Int value) noexcept {
+    size_ += sizeof(Int);
+    if (!at_) return;
     value = boost::endian::native_to_big(value);
     std::memcpy(at_, &value, sizeof(Int));
     at_ += sizeof(Int);
   }
   void unsigned_varint(std::uint32_t value) noexcept {
+    size_ += unsigned_varint_size(value);
+    if (!at_) return;
     while (value >= 0x80U) {
       *at_++ = static_cast<std::byte>(value | 0x80U);
       value >>= 7U;
@@ -73,12 +56,19 @@ class gather_sink {
     *at_++ = static_cast<std::byte>(value);
   }
   void bytes(std::span<const std::byte> bytes) noexcept {
-    if (!bytes.empty()) std::memcpy(at_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+    if (!at_ || bytes.empty()) return;
+    std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
   }
+  /// Byte fields of at least this size are handed to the socket as they are; smaller ones are copied, since a piece of
+  /// its own costs more than the copy.
+  static constexpr std::size_t gathered_size_min = 1024;
   void shared(const shared_bytes& bytes) {
-    if (bytes.size() < counting_sink::gathered_size_min) return this->bytes(bytes.span());
-    cuts_.push_back({static_cast<std::size_t>(at_ - buffer_.data()), bytes});
+    if (bytes.size() < gathered_size_min) return this->bytes(bytes.span());
+    size_ += bytes.size();
+    gathered_ += bytes.size();
+    if (at_) cuts_.push_back({static_cast<std::size_t>(at_ - buffer_.data()), bytes});
   }
 
   /// The pieces in the order of the wire.
@@ -90,40 +80,41 @@ class gather_sink {
     shared_bytes bytes;
   };
 
+  std::size_t size_ = 0;
+  std::size_t gathered_ = 0;
   unique_buffer buffer_;
   std::byte* at_ = nullptr;
   std::vector<cut> cuts_;
 };
 
-/// The visitor that sizes or writes a message of one version, depending on its sink. The counting pass finds every
-/// value that the version cannot carry; the writing pass runs only after a clean count.
-template <class Sink>
+/// The visitor that counts or writes a message of one version, as its sink does. The counting pass finds every value
+/// that the version cannot carry; the writing pass runs only after a clean count.
 class encoder {
  public:
-  encoder(Sink& sink, std::int16_t version, bool flexible) noexcept
+  encoder(wire_sink& sink, std::int16_t version, bool flexible) noexcept
       : sink_(sink), version_(version), flexible_(flexible) {}
 
   template <described M>
   void message(const M& value) {
     M::fields(value, *this);
-    if (flexible_) write_tagged_fields(value);
+    if (flexible_) {
+      write_tagged_fields(value);
+    } else if constexpr (taggable<M>) {
+      if (!value.unknown_tagged_fields.empty()) fail("tagged fields", "need a flexible version");
+    }
   }
 
   template <class T, class... Attributes>
   void operator()(const char* name, const T& value, const Attributes&... attributes) {
     const field_spec spec = make_field_spec(attributes...);
     if (!spec.versions.contains(version_)) {
-      if (Sink::counts_only && !spec.is_ignorable && !has_default(value, attributes...)) {
+      if (sink_.counts_only() && !spec.is_ignorable && !has_default(value, attributes...)) {
         fail(name, "has a value that this version cannot carry");
       }
-      return;
+    } else if (!spec.is_tagged) {
+      name_ = name;
+      field(value, spec);
     }
-    if (spec.is_tagged) {
-      if (Sink::counts_only && !flexible_) fail(name, "is tagged in a version without tags");
-      return;
-    }
-    name_ = name;
-    field(value, spec);
   }
 
   /// The first field that cannot be encoded; null while all can.
@@ -131,6 +122,7 @@ class encoder {
   [[nodiscard]] const char* problem() const noexcept { return problem_; }
 
  private:
+  /// How many known tagged fields will be written.
   struct tag_counter {
     std::int16_t version;
     std::uint32_t count = 0;
@@ -146,34 +138,37 @@ class encoder {
   struct tag_writer {
     encoder& self;
     const tagged_fields& unknown;
-    std::size_t next_unknown = 0;
+    std::size_t next = 0;
 
     template <class T, class... Attributes>
     void operator()(const char* name, const T& value, const Attributes&... attributes) {
       const field_spec spec = make_field_spec(attributes...);
-      if (!spec.is_tagged || !spec.versions.contains(self.version_) || has_default(value, attributes...)) return;
+      if (!spec.is_tagged || !spec.versions.contains(self.version_)) return;
       unknown_below(spec.tag);
+      if (next < unknown.size() && unknown[next].tag == spec.tag) self.fail(name, "is also among the unknown tags");
+      if (has_default(value, attributes...)) return;
       self.name_ = name;
-      counting_sink counted;
-      encoder<counting_sink> counter(counted, self.version_, self.flexible_);
+      wire_sink counted;
+      encoder counter(counted, self.version_, self.flexible_);
+      counter.name_ = name;
       counter.field(value, spec);
-      if (counter.bad_field()) self.fail(counter.bad_field(), counter.problem());
+      if (counter.bad_field_) self.fail(counter.bad_field_, counter.problem_);
       self.sink_.unsigned_varint(spec.tag);
       self.sink_.unsigned_varint(static_cast<std::uint32_t>(counted.size()));
       self.field(value, spec);
     }
 
-    void unknown_below(std::uint64_t tag) {
-      for (; next_unknown < unknown.size() && unknown[next_unknown].tag < tag; ++next_unknown) {
-        self.sink_.unsigned_varint(unknown[next_unknown].tag);
-        self.sink_.unsigned_varint(static_cast<std::uint32_t>(unknown[next_unknown].data.size()));
-        self.sink_.bytes(unknown[next_unknown].data.span());
+    void unknown_below(std::uint64_t limit) {
+      for (; next < unknown.size() && unknown[next].tag < limit; ++next) {
+        if (next > 0 && unknown[next].tag <= unknown[next - 1].tag) {
+          self.fail("unknown tagged fields", "are not in order of their tags");
+        }
+        self.sink_.unsigned_varint(unknown[next].tag);
+        self.sink_.unsigned_varint(static_cast<std::uint32_t>(unknown[next].data.size()));
+        self.sink_.bytes(unknown[next].data.span());
       }
     }
   };
-
-  template <class Other>
-  friend class encoder;
 
   void fail(const char* name, const char* problem) noexcept {
     if (bad_field_) return;
@@ -220,45 +215,38 @@ class encoder {
       sink_.bytes(std::as_bytes(std::span(value.bytes)));
     } else if constexpr (described<T>) {
       message(value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      string(value, flexible);
     } else {
       if (value.size() > INT32_MAX) fail(name_, "is too long");
-      contents(value, static_cast<std::uint32_t>(value.size()), flexible);
+      length(value.size(), flexible);
+      contents(value, flexible);
     }
   }
 
-  void contents(const std::string& value, std::uint32_t length, bool flexible) {
-    if (length > INT16_MAX) fail(name_, "is longer than 32767 bytes");
+  void string(const std::string& value, bool flexible) {
+    if (value.size() > INT16_MAX) fail(name_, "is longer than 32767 bytes");
     if (flexible) {
-      sink_.unsigned_varint(length + 1);
+      length(value.size(), true);
     } else {
-      sink_.integer(static_cast<std::int16_t>(length));
+      sink_.integer(static_cast<std::int16_t>(value.size()));
     }
     sink_.bytes(std::as_bytes(std::span(value)));
   }
 
-  void contents(const shared_bytes& value, std::uint32_t length, bool flexible) {
-    write_length(length, flexible);
-    sink_.shared(value);
+  void length(std::size_t value, bool flexible) {
+    if (flexible) {
+      sink_.unsigned_varint(static_cast<std::uint32_t>(value) + 1);
+    } else {
+      sink_.integer(static_cast<std::int32_t>(value));
+    }
   }
+
+  void contents(const shared_bytes& value, bool) { sink_.shared(value); }
 
   template <class T>
-  void contents(const std::vector<T>& values, std::uint32_t count, bool flexible) {
-    write_length(count, flexible);
-    for (const auto& value : values) {
-      if constexpr (is_optional<T>) {
-        optional_value(value, flexible, true);
-      } else {
-        required_value(static_cast<const T&>(value), flexible);
-      }
-    }
-  }
-
-  void write_length(std::uint32_t length, bool flexible) {
-    if (flexible) {
-      sink_.unsigned_varint(length + 1);
-    } else {
-      sink_.integer(static_cast<std::int32_t>(length));
-    }
+  void contents(const std::vector<T>& values, bool flexible) {
+    for (const auto& value : values) required_value(static_cast<const T&>(value), flexible);
   }
 
   template <class M>
@@ -274,7 +262,7 @@ class encoder {
     writer.unknown_below(UINT64_MAX);
   }
 
-  Sink& sink_;
+  wire_sink& sink_;
   std::int16_t version_;
   bool flexible_;
   const char* name_ = "";
@@ -282,14 +270,13 @@ class encoder {
   const char* problem_ = nullptr;
 };
 
-/// The size of a message whose strings and arrays are empty: the least that one of this version can take. Optional
-/// structs that are not yet nullable count as nothing.
+/// The size of a message whose strings and arrays are empty and whose nullable structs are null: the least that one of
+/// this version can take.
 template <described M>
 std::size_t smallest_message_size(std::int16_t version, bool flexible) {
-  counting_sink sink;
-  encoder<counting_sink> counter(sink, version, flexible);
-  const M smallest{};
-  counter.message(smallest);
+  wire_sink sink;
+  encoder counter(sink, version, flexible);
+  counter.message(M{});
   return sink.size();
 }
 

@@ -8,70 +8,87 @@ namespace kafka::protocol {
 
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view lower_hex = "0123456789abcdef";
+constexpr std::string_view upper_hex = "0123456789ABCDEF";
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// The length of the well-formed UTF-8 sequence at the front of `text`, or 0 (Unicode 15, table 3-7).
-std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto at = [&](std::size_t index) { return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U; };
-  const auto tail = [&](std::size_t index) { return (at(index) & 0xC0U) == 0x80U; };
-  const unsigned lead = at(0);
+/// What stands at the front of a text: one character, or the part that one replacement stands for.
+struct utf8_part {
+  std::size_t size;
+  bool well_formed;
+};
+
+/// How many bytes a sequence with this lead has; 0 for a byte that leads none.
+std::size_t sequence_size(unsigned lead) noexcept {
   if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool second = tail(1) && (lead != 0xE0 || at(1) >= 0xA0) && (lead != 0xED || at(1) <= 0x9F);
-    return second && tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool second = tail(1) && (lead != 0xF0 || at(1) >= 0x90) && (lead != 0xF4 || at(1) <= 0x8F);
-    return second && tail(2) && tail(3) ? 4 : 0;
-  }
+  if (lead >= 0xC2 && lead <= 0xDF) return 2;
+  if (lead >= 0xE0 && lead <= 0xEF) return 3;
+  if (lead >= 0xF0 && lead <= 0xF4) return 4;
   return 0;
 }
 
+/// Whether `second` may follow `lead` (Unicode 15, table 3-7, but with surrogates, as in Java).
+bool may_follow(unsigned lead, unsigned second) noexcept {
+  if (second < 0x80 || second > 0xBF) return false;
+  if (lead == 0xE0) return second >= 0xA0;
+  if (lead == 0xF0) return second >= 0x90;
+  if (lead == 0xF4) return second <= 0x8F;
+  return true;
+}
+
+utf8_part next_part(std::string_view text) noexcept {
+  const auto at = [&](std::size_t index) { return static_cast<unsigned>(static_cast<unsigned char>(text[index])); };
+  const std::size_t size = sequence_size(at(0));
+  if (size <= 1) return {1, size == 1};
+  std::size_t good = 1;
+  if (text.size() > 1 && may_follow(at(0), at(1))) ++good;
+  while (good > 1 && good < size && good < text.size() && (at(good) & 0xC0U) == 0x80U) ++good;
+  const bool surrogate = size == 3 && good == 3 && at(0) == 0xED && at(1) >= 0xA0;
+  return {good, good == size && !surrogate};
+}
+
+/// Escapes as Jackson does, so that lines can be compared with those of Kafka's own tools.
 void append_escaped(std::string& out, char character) {
-  switch (character) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
-  }
+  constexpr std::string_view escaped = "\"\\\b\f\n\r\t";
+  constexpr std::string_view letters = "\"\\bfnrt";
   const auto code = static_cast<unsigned char>(character);
-  if (code >= 0x20) {
+  if (const std::size_t index = escaped.find(character); index != std::string_view::npos) {
+    out += '\\';
+    out += letters[index];
+  } else if (code < 0x20) {
+    out += "\\u00";
+    out += upper_hex[code >> 4U];
+    out += upper_hex[code & 15U];
+  } else {
     out += character;
-    return;
   }
-  out += "\\u00";
-  out += hex_digits[code >> 4U];
-  out += hex_digits[code & 15U];
 }
 
 }  // namespace
 
+std::string replace_malformed_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const utf8_part part = next_part(text);
+    out += part.well_formed ? text.substr(0, part.size) : replacement;
+    text.remove_prefix(part.size);
+  }
+  return out;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 1) {
+    const utf8_part part = next_part(text);
+    if (!part.well_formed) {
+      out += replacement;
+    } else if (part.size == 1) {
       append_escaped(out, text[0]);
-    } else if (length == 0) {
-      out += "\xEF\xBF\xBD";
     } else {
-      out += text.substr(0, length);
+      out += text.substr(0, part.size);
     }
-    text.remove_prefix(length == 0 ? 1 : length);
+    text.remove_prefix(part.size);
   }
   out += '"';
 }
@@ -92,8 +109,8 @@ void append_base64(std::string& out, std::span<const std::byte> bytes) {
 
 void append_hex(std::string& out, std::span<const std::byte> bytes) {
   for (const std::byte value : bytes) {
-    out += hex_digits[std::to_integer<unsigned>(value) >> 4U];
-    out += hex_digits[std::to_integer<unsigned>(value) & 15U];
+    out += lower_hex[std::to_integer<unsigned>(value) >> 4U];
+    out += lower_hex[std::to_integer<unsigned>(value) & 15U];
   }
 }
 

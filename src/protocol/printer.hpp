@@ -13,7 +13,10 @@
 
 namespace kafka::protocol {
 
-/// Appends `text` as a JSON string; bytes that are not UTF-8 become U+FFFD, as they do in Kafka's own tools.
+/// `text` as Java reads it: each part that is not UTF-8 becomes one U+FFFD. A part is the longest start of a
+/// well-formed sequence (Unicode, "substitution of maximal subparts"), and also a whole encoded surrogate.
+[[nodiscard]] std::string replace_malformed_utf8(std::string_view text);
+/// Appends `text` as a JSON string, after replace_malformed_utf8.
 void append_json_string(std::string& out, std::string_view text);
 /// Appends the base64 (RFC 4648, padded) of `bytes`, unquoted.
 void append_base64(std::string& out, std::span<const std::byte> bytes);

@@ -90,15 +90,21 @@ class reader {
     return owner_ ? owner_->slice(start, count) : shared_bytes::copy_of(borrowed);
   }
 
-  /// Room for the elements of all arrays of one message; guards against small frames that unfold into large memory.
-  bool charge_elements(std::uint64_t count) noexcept {
-    if (count > elements_left_) {
-      fail("too many array elements", client_errc::limit_exceeded);
+  /// Accounts for `count` array elements of `bytes_each` in memory; guards against small frames that unfold into large
+  /// memory. False and failed when a message unfolds into more than the limits below.
+  bool charge(std::uint64_t count, std::size_t bytes_each) noexcept {
+    if (count > elements_left_ || count > memory_left_ / bytes_each) {
+      fail("unfolds into too much", client_errc::limit_exceeded);
       return false;
     }
     elements_left_ -= count;
+    memory_left_ -= count * bytes_each;
     return true;
   }
+
+  /// Elements of all arrays of one message, and the memory of these elements.
+  static constexpr std::uint64_t elements_max = 4'000'000;
+  static constexpr std::uint64_t memory_max = 256ULL << 20U;
 
   /// Ends the input after the next `count` bytes; returns the former end for `restore_end`.
   std::size_t limit_to(std::size_t count) noexcept {
@@ -122,7 +128,8 @@ class reader {
   const char* problem_ = nullptr;
   const char* field_ = "";
   client_errc code_ = client_errc::ok;
-  std::uint64_t elements_left_ = 4'000'000;
+  std::uint64_t elements_left_ = elements_max;
+  std::uint64_t memory_left_ = memory_max;
 };
 
 }  // namespace kafka::protocol

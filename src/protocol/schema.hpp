@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -152,13 +153,17 @@ constexpr field_spec make_field_spec(const Attributes&... attributes) noexcept {
   return spec;
 }
 
-// --- what kind of member it is
-// ----------------------------------------------------------------------------------------
+// --- what kind of member it is --------------------------------------------------------------------------------------
 
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+inline constexpr bool is_default_value = false;
+template <class T>
+inline constexpr bool is_default_value<default_attribute<T>> = true;
 
 template <class T>
 inline constexpr bool is_vector = false;
@@ -180,11 +185,10 @@ concept taggable = requires(T& self) { self.unknown_tagged_fields; };
 
 namespace schema_detail {
 
+/// Without an attribute that says otherwise the default is zero, empty or null; of a struct, all its defaults.
 template <class T>
 bool equals_default(const T& value) {
-  if constexpr (described<T>) {
-    return value == T{};
-  } else if constexpr (is_vector<T> || std::is_same_v<T, std::string> || std::is_same_v<T, shared_bytes>) {
+  if constexpr (is_vector<T> || std::is_same_v<T, std::string> || std::is_same_v<T, shared_bytes>) {
     return value.empty();
   } else {
     return value == T{};
@@ -193,7 +197,7 @@ bool equals_default(const T& value) {
 
 template <class T, class First, class... Rest>
 bool equals_default(const T& value, const First& first, const Rest&... rest) {
-  if constexpr (requires { value == first.value; } && !std::is_same_v<First, tagged_attribute>) {
+  if constexpr (is_default_value<First>) {
     return value == first.value;
   } else if constexpr (std::is_same_v<First, empty_by_default_attribute>) {
     return value && equals_default(*value);
