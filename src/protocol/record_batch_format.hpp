@@ -116,7 +116,7 @@ struct broker_stamp {
   std::int64_t base_offset = 0;
   std::int32_t partition_leader_epoch = 0;
   /// Set for topics with message.timestamp.type=LogAppendTime; the CRC then changes too.
-  std::optional<timestamp_ms> log_append_time;
+  std::optional<timestamp_ms> log_append_time = {};
 };
 
 /// A copy of a complete, valid format 2 batch with the broker's fields in it.

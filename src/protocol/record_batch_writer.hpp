@@ -25,7 +25,7 @@ struct record_batch_settings {
   /// The first buffer's size; it doubles as records come.
   std::size_t capacity = 16U << 10U;
   /// Timestamps are written relative to this; without it, to the first record's. Brokers put the delete horizon here.
-  std::optional<timestamp_ms> base_timestamp;
+  std::optional<timestamp_ms> base_timestamp = {};
 };
 
 /// What is known when a batch is complete.
@@ -34,14 +34,14 @@ struct record_batch_seal {
   int level = compression_level_default;
   std::int64_t base_offset = 0;
   std::int32_t partition_leader_epoch = -1;
-  producer_stamp producer;
+  producer_stamp producer = {};
   bool control = false;
   /// The base timestamp is a delete horizon (KIP-534).
   bool delete_horizon = false;
   /// Stamp all records with this (message.timestamp.type=LogAppendTime).
-  std::optional<timestamp_ms> log_append_time;
+  std::optional<timestamp_ms> log_append_time = {};
   /// Where the batch ends, if compaction took away its last records; without it, at the last one appended.
-  std::optional<std::int32_t> last_offset_delta;
+  std::optional<std::int32_t> last_offset_delta = {};
   /// For batches without records; otherwise it is the greatest timestamp appended.
   timestamp_ms empty_max_timestamp = -1;
 };
