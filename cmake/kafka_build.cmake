@@ -16,7 +16,10 @@ if(KAFKA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   mark_as_advanced(CCACHE_PROGRAM)
   if(CCACHE_PROGRAM)
     # NOHASHDIR: a second checkout or build folder may use what the first one compiled.
-    set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_NOHASHDIR=1 "CCACHE_BASEDIR=${CMAKE_CURRENT_SOURCE_DIR}" ${CCACHE_PROGRAM})
+    # The sloppiness lets it cache what was compiled with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_NOHASHDIR=1 "CCACHE_BASEDIR=${CMAKE_CURRENT_SOURCE_DIR}"
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
+    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
   endif()
 endif()
 

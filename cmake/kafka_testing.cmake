@@ -11,6 +11,20 @@ target_link_libraries(kafka_test_main PUBLIC asio_kafka_client Catch2::Catch2 as
 target_include_directories(kafka_test_main PUBLIC "${PROJECT_SOURCE_DIR}/tests")
 set_target_properties(kafka_test_main PROPERTIES CXX_EXTENSIONS OFF)
 
+# Catch2's own code is compiled once and need not be fast.
+set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp" PROPERTIES COMPILE_OPTIONS -O0)
+
+if(KAFKA_PCH)
+  # Catch2 and what nearly every test includes; all test programs share the one precompiled header.
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/tests/precompiled.cpp" CONTENT "")
+  add_library(kafka_test_pch OBJECT "${PROJECT_BINARY_DIR}/tests/precompiled.cpp")
+  target_link_libraries(kafka_test_pch PRIVATE kafka_test_main)
+  set_target_properties(kafka_test_pch PROPERTIES CXX_EXTENSIONS OFF)
+  target_precompile_headers(kafka_test_pch PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/catch.hpp"
+    <algorithm> <array> <chrono> <cstddef> <cstdint> <functional> <map> <memory> <optional> <span> <string> <string_view>
+    <utility> <variant> <vector>)
+endif()
+
 function(kafka_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS;LABELS;DEFINITIONS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
@@ -27,6 +41,9 @@ function(kafka_add_test name)
     target_link_libraries(${name} PRIVATE asio_kafka_fake)
   endif()
   target_compile_definitions(${name} PRIVATE ${arg_DEFINITIONS})
+  if(KAFKA_PCH)
+    target_precompile_headers(${name} REUSE_FROM kafka_test_pch)
+  endif()
   # A test that checks nothing must fail, and so must a name that matches no test.
   catch_discover_tests(${name} TEST_PREFIX "${name}/" EXTRA_ARGS --warn NoAssertions
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120 FAIL_REGULAR_EXPRESSION "No tests ran")
