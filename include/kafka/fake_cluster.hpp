@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <kafka/api_key.hpp>
+#include <kafka/broker_errc.hpp>
+#include <kafka/types.hpp>
+
+namespace kafka {
+
+/// How a fake cluster is made. Nodes have the ids 1 to `nodes`.
+struct fake_cluster_options {
+  std::int32_t nodes = 1;
+  /// The port of node 1; node n gets port + n - 1. 0: any free ports.
+  std::uint16_t port = 0;
+  /// The literal address to listen on and to advertise.
+  std::string host = "127.0.0.1";
+  /// Speak the requests and versions of this broker: "2.1", "2.8", "3.9" or "4.3".
+  std::string broker_version = "4.3";
+  /// As Kafka's auto.create.topics.enable: a Metadata request that allows it creates what it names.
+  bool auto_create_topics = true;
+  std::int32_t default_partitions = 1;
+  std::int16_t default_replication_factor = 1;
+  /// The rack of node n is racks[n - 1]; nodes without an entry have none.
+  std::vector<std::string> racks = {};
+  /// A larger request closes its connection, as Kafka's socket.request.max.bytes.
+  std::size_t request_bytes_max = 100U << 20U;
+  /// Read every record that is produced, as brokers do; off, only batch headers and checksums are checked.
+  bool check_records = true;
+  /// How many requests `requests()` remembers; older ones are forgotten.
+  std::size_t recorded_requests_max = 100'000;
+  /// Decides topic ids and the like: the same seed and the same requests give the same answers.
+  std::uint64_t seed = 1;
+};
+
+struct fake_topic_options {
+  /// -1: the cluster's default.
+  std::int16_t replication_factor = -1;
+  /// Topic configuration such as {"cleanup.policy", "compact"} or {"message.timestamp.type", "LogAppendTime"}.
+  std::map<std::string, std::string> configs = {};
+};
+
+/// A record as it lies in the fake cluster's log.
+struct fake_record {
+  std::int64_t offset = -1;
+  timestamp_ms timestamp = -1;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+
+  friend bool operator==(const fake_record&, const fake_record&) = default;
+};
+
+/// A request that the cluster got, in the order of arrival over all nodes.
+struct recorded_request {
+  api_key key{};
+  std::int16_t version = 0;
+  std::int32_t node = 0;
+  std::uint64_t connection = 0;
+  std::int32_t correlation_id = 0;
+  std::string client_id;
+  std::chrono::steady_clock::time_point arrived;
+
+  friend bool operator==(const recorded_request&, const recorded_request&) = default;
+};
+
+/// What a control function wants done with a request; made by fake_request's verbs.
+struct fake_verdict {
+  enum class kind : std::uint8_t {
+    pass,
+    fail,
+    delay,
+    drop_connection,
+    swallow,
+    apply_then_drop,
+    apply_then_swallow,
+    apply_then_delay,
+    apply_then_fail,
+  };
+  kind what = kind::pass;
+  broker_errc code = broker_errc::none;
+  std::chrono::milliseconds duration{0};
+
+  friend bool operator==(const fake_verdict&, const fake_verdict&) = default;
+};
+
+/// A request on its way in, as a control function sees it. Valid during that call only.
+class fake_request {
+ public:
+  virtual ~fake_request() = default;
+
+  [[nodiscard]] virtual const recorded_request& header() const noexcept = 0;
+  [[nodiscard]] api_key key() const noexcept { return header().key; }
+  [[nodiscard]] std::int16_t version() const noexcept { return header().version; }
+  [[nodiscard]] std::int32_t node() const noexcept { return header().node; }
+  [[nodiscard]] std::uint64_t connection() const noexcept { return header().connection; }
+  [[nodiscard]] const std::string& client_id() const noexcept { return header().client_id; }
+  /// The body as one line of JSON, in the form of Kafka's own converters.
+  [[nodiscard]] virtual std::string body_json() const = 0;
+
+  // The verbs. Each only makes the value to return.
+
+  /// Not mine: the next control function decides, or the request is handled as usual.
+  [[nodiscard]] fake_verdict pass() const noexcept { return {}; }
+  /// Nothing is applied; the answer has this error wherever the API has room for one (each partition, topic, key).
+  [[nodiscard]] fake_verdict fail(broker_errc code) const noexcept { return {fake_verdict::kind::fail, code, {}}; }
+  /// Handled as usual, after this time. Requests behind it on the same connection wait too.
+  [[nodiscard]] fake_verdict delay(std::chrono::milliseconds duration) const noexcept {
+    return {fake_verdict::kind::delay, {}, duration};
+  }
+  /// Nothing is applied; the connection is closed without an answer.
+  [[nodiscard]] fake_verdict drop_connection() const noexcept { return {fake_verdict::kind::drop_connection, {}, {}}; }
+  /// Nothing is applied and nothing answered; the connection stays open and hangs, as with a broker that hangs.
+  [[nodiscard]] fake_verdict swallow() const noexcept { return {fake_verdict::kind::swallow, {}, {}}; }
+  /// Applied in full, then the connection is closed instead of an answer.
+  [[nodiscard]] fake_verdict apply_then_drop() const noexcept { return {fake_verdict::kind::apply_then_drop, {}, {}}; }
+  /// Applied in full, never answered; the connection hangs.
+  [[nodiscard]] fake_verdict apply_then_swallow() const noexcept {
+    return {fake_verdict::kind::apply_then_swallow, {}, {}};
+  }
+  /// Applied at once, answered after this time.
+  [[nodiscard]] fake_verdict apply_then_delay(std::chrono::milliseconds duration) const noexcept {
+    return {fake_verdict::kind::apply_then_delay, {}, duration};
+  }
+  /// Applied in full, and answered with this error nevertheless, as a leader does that does not hear from its
+  /// followers.
+  [[nodiscard]] fake_verdict apply_then_fail(broker_errc code) const noexcept {
+    return {fake_verdict::kind::apply_then_fail, code, {}};
+  }
+};
+
+/// A whole Kafka cluster in this process, for tests: it listens on loopback TCP ports and speaks the wire protocol to
+/// any client. Nothing is written to disk; all records are in memory until the cluster is destroyed, their topic is
+/// deleted or its retention.bytes is reached.
+///
+/// Threads: one thread of its own serves all nodes. Every member function may be called from any thread, also from
+/// inside a control function; each returns after it took effect. Control functions run on the cluster's thread, one at
+/// a time: they must not block and must not wait for another thread that calls this cluster. The destructor stops the
+/// thread and closes all connections; it must not run inside a control function.
+///
+/// Errors: std::system_error when a port cannot be opened; std::invalid_argument for a topic, partition or node that
+/// does not exist and for a configuration that a broker would refuse.
+class fake_cluster {
+ public:
+  explicit fake_cluster(const fake_cluster_options& options = {});
+  fake_cluster(fake_cluster&&) noexcept;
+  fake_cluster& operator=(fake_cluster&&) noexcept;
+  ~fake_cluster();
+
+  /// `host:port` of every node, with commas between.
+  [[nodiscard]] std::string bootstrap_servers() const;
+  /// The port that the node listens on, whether or not it runs now.
+  [[nodiscard]] std::uint16_t port(std::int32_t node) const;
+
+  // --- topics and records
+
+  uuid create_topic(std::string_view name, std::int32_t partitions = 1, const fake_topic_options& options = {});
+  void delete_topic(std::string_view name);
+  /// The id of a topic; nothing if there is none of that name.
+  [[nodiscard]] std::optional<uuid> topic_id(std::string_view name) const;
+  /// Appends records, as one batch, without a producer; their offsets are ignored, a timestamp of -1 means now. Returns
+  /// the first one's offset.
+  std::int64_t append(std::string_view topic, std::int32_t partition, const std::vector<fake_record>& records);
+  /// All records of a partition that are still there, control records left out.
+  [[nodiscard]] std::vector<fake_record> records(std::string_view topic, std::int32_t partition) const;
+  [[nodiscard]] std::int64_t start_offset(std::string_view topic, std::int32_t partition) const;
+  [[nodiscard]] std::int64_t end_offset(std::string_view topic, std::int32_t partition) const;
+
+  // --- intercepting requests
+
+  using control_function = std::function<fake_verdict(fake_request&)>;
+  using control_id = std::uint64_t;
+  /// For ever, in `control`.
+  static constexpr std::size_t always = SIZE_MAX;
+  /// Shows `function` each request of this API before it is handled. Functions are asked in the order in which they
+  /// were given; the first that does not answer pass() decides. After `times` decisions it is removed.
+  control_id control(api_key key, control_function function, std::size_t times = always);
+  /// Removes a control function; does nothing if it is gone already.
+  void remove_control(control_id id);
+  void remove_all_controls();
+
+  /// All requests seen so far, or since the last clear_requests(), oldest first.
+  [[nodiscard]] std::vector<recorded_request> requests() const;
+  void clear_requests();
+
+  // --- the life of brokers
+
+  /// Closes the node's connections and refuses new ones. Partitions that it led get another leader from their in-sync
+  /// replicas, with a higher epoch, or none.
+  void stop_node(std::int32_t node);
+  /// The opposite; the node is a follower again at first, unless a partition has no leader.
+  void start_node(std::int32_t node);
+  [[nodiscard]] bool is_running(std::int32_t node) const;
+  void drop_connections(std::int32_t node);
+  /// What Metadata says of the node from now on; where it really listens does not change.
+  void set_advertised_address(std::int32_t node, std::string_view host, std::int32_t port);
+
+  [[nodiscard]] std::int32_t leader(std::string_view topic, std::int32_t partition) const;
+  [[nodiscard]] std::int32_t leader_epoch(std::string_view topic, std::int32_t partition) const;
+  /// Makes `node` (a replica or not: it becomes one) the leader, with the next epoch.
+  void move_leader(std::string_view topic, std::int32_t partition, std::int32_t node);
+  void set_leader_epoch(std::string_view topic, std::int32_t partition, std::int32_t epoch);
+  /// While held, the high watermark stays where it is, as if followers had stopped replicating: what is appended is
+  /// not given to consumers, and Produce with acks=all waits.
+  void hold_replication(std::string_view topic, std::int32_t partition, bool held = true);
+
+  /// Makes `node` coordinate this group or transactional id.
+  void set_coordinator(std::string_view key, std::int32_t node);
+
+  /// Announces at most this version of the API from now on (node 0: on all nodes) and refuses higher ones; -1 makes
+  /// the API unknown.
+  void cap_version(api_key key, std::int16_t max, std::int32_t node = 0);
+  /// Answers requests of this API with this throttle time and then reads nothing from the connection until it has
+  /// passed (KIP-219). Zero ends it.
+  void throttle(api_key key, std::chrono::milliseconds duration);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace kafka

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fake/cluster_state.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "protocol/api.hpp"
+
+namespace kafka::fake {
+
+namespace {
+
+broker_versions versions_or_throw(const std::string& name) {
+  auto found = versions_like(name);
+  if (!found) throw std::invalid_argument("fake cluster: no broker version '" + name + "'; try 2.1, 2.8, 3.9 or 4.3");
+  return *std::move(found);
+}
+
+bool contains(const std::vector<std::int32_t>& nodes, std::int32_t node) noexcept {
+  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+}
+
+/// FNV-1a: the same on every machine, unlike std::hash.
+std::uint64_t hash_of(std::string_view text) noexcept {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001B3U;
+  return hash;
+}
+
+}  // namespace
+
+bool partition_state::has_replica(std::int32_t node) const noexcept {
+  return contains(replicas, node);
+}
+
+partition_state* topic_state::find_partition(std::int32_t index) noexcept {
+  if (index < 0 || static_cast<std::size_t>(index) >= partitions.size()) return nullptr;
+  return &partitions[static_cast<std::size_t>(index)];
+}
+
+cluster_state::cluster_state(const fake_cluster_options& options)
+    : options_(options), versions_(versions_or_throw(options.broker_version)), random_(options.seed) {
+  if (options.nodes < 1) throw std::invalid_argument("fake cluster: at least one node");
+  cluster_id_ = random_uuid().str();
+  for (std::int32_t id = 1; id <= options.nodes; ++id) {
+    node_state& made = nodes_.emplace_back();
+    made.id = id;
+    made.host = options.host;
+    made.port = options.port == 0 ? 9092 + id - 1 : options.port + id - 1;
+    const auto index = static_cast<std::size_t>(id - 1);
+    if (index < options.racks.size() && !options.racks[index].empty()) made.rack = options.racks[index];
+  }
+}
+
+node_state* cluster_state::find_node(std::int32_t id) noexcept {
+  if (id < 1 || static_cast<std::size_t>(id) > nodes_.size()) return nullptr;
+  return &nodes_[static_cast<std::size_t>(id - 1)];
+}
+
+bool cluster_state::is_running(std::int32_t id) const noexcept {
+  return id >= 1 && static_cast<std::size_t>(id) <= nodes_.size() && nodes_[static_cast<std::size_t>(id - 1)].running;
+}
+
+std::int32_t cluster_state::controller() const noexcept {
+  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [](const node_state& one) { return one.running; });
+  return found == nodes_.end() ? -1 : found->id;
+}
+
+void cluster_state::set_running(node_state& node, bool running) {
+  if (node.running == running) return;
+  node.running = running;
+  if (!running) node.sessions.clear();
+  for (auto& [name, topic] : topics_) {
+    for (auto& partition : topic.partitions) {
+      if (!partition.has_replica(node.id)) continue;
+      // The last one in sync stays in the list though it is down: only it may become leader again.
+      if (!running && partition.in_sync.size() > 1) std::erase(partition.in_sync, node.id);
+      if (running && partition.leader >= 0 && !contains(partition.in_sync, node.id)) {
+        partition.in_sync.push_back(node.id);
+      }
+      const bool orphaned = partition.leader == node.id && !running;
+      if (orphaned || (running && partition.leader < 0)) {
+        const std::int32_t elected = electable(partition);
+        if (elected != partition.leader) set_leader(partition, elected);
+      }
+      signal(partition.changed);
+    }
+  }
+}
+
+std::int32_t cluster_state::electable(const partition_state& partition) const noexcept {
+  for (const std::int32_t replica : partition.replicas) {
+    if (is_running(replica) && contains(partition.in_sync, replica)) return replica;
+  }
+  return -1;
+}
+
+std::optional<protocol::version_range> cluster_state::announced(std::int32_t node, api_key key) noexcept {
+  const protocol::api_spec* ours = protocol::find_api(key);
+  auto range = versions_.announced(key);
+  const node_state* asked = find_node(node);
+  if (!ours || !range || !asked) return std::nullopt;
+  range->max = std::min(range->max, ours->stable_max);
+  const auto cap = asked->version_caps.find(key);
+  if (cap != asked->version_caps.end()) range->max = std::min(range->max, cap->second);
+  if (range->max < range->min) return std::nullopt;
+  return range;
+}
+
+topic_state* cluster_state::find_topic(std::string_view name) noexcept {
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : &found->second;
+}
+
+topic_state* cluster_state::find_topic(const uuid& id) noexcept {
+  const auto found = std::find_if(topics_.begin(), topics_.end(), [&](auto& one) { return one.second.id == id; });
+  return found == topics_.end() ? nullptr : &found->second;
+}
+
+partition_state* cluster_state::find_partition(std::string_view topic, std::int32_t partition) noexcept {
+  topic_state* found = find_topic(topic);
+  return found ? found->find_partition(partition) : nullptr;
+}
+
+bool cluster_state::delete_topic(std::string_view name) {
+  const auto found = topics_.find(name);
+  if (found == topics_.end()) return false;
+  for (const auto& partition : found->second.partitions) signal(partition.changed);
+  topics_.erase(found);
+  return true;
+}
+
+std::int64_t cluster_state::append(topic_state& topic, partition_state& partition, std::span<const std::byte> batch,
+                                   instant now) {
+  const protocol::record_batch_header header = protocol::read_batch_header(batch);
+  const auto stamp = topic.settings.log_append_time ? std::optional(now.wall.time_since_epoch().count()) : std::nullopt;
+  const std::int64_t base_offset = partition.log.append(batch, partition.leader_epoch, stamp);
+  protocol::record_batch_header stored = header;
+  if (stamp) stored.max_timestamp = *stamp;
+  partition.producers.appended(stored, base_offset);
+  if (!partition.replication_held) partition.log.set_high_watermark(partition.log.end_offset());
+  if (topic.settings.retention_bytes >= 0 && !topic.settings.compacted) {
+    partition.log.keep_bytes(static_cast<std::size_t>(topic.settings.retention_bytes));
+  }
+  signal(partition.changed);
+  return base_offset;
+}
+
+void cluster_state::set_leader(partition_state& partition, std::int32_t node) {
+  if (node >= 0 && !partition.has_replica(node)) partition.replicas.push_back(node);
+  if (node >= 0 && !contains(partition.in_sync, node)) partition.in_sync.push_back(node);
+  partition.leader = node;
+  set_leader_epoch(partition, partition.leader_epoch + 1);
+}
+
+void cluster_state::set_leader_epoch(partition_state& partition, std::int32_t epoch) {
+  partition.leader_epoch = epoch;
+  partition.log.begin_epoch(epoch);
+  signal(partition.changed);
+}
+
+void cluster_state::hold_replication(partition_state& partition, bool held) {
+  partition.replication_held = held;
+  if (!held) partition.log.set_high_watermark(partition.log.end_offset());
+  signal(partition.changed);
+}
+
+void cluster_state::delete_before(partition_state& partition, std::int64_t offset) {
+  partition.log.delete_before(offset);
+  signal(partition.changed);
+}
+
+std::int32_t cluster_state::coordinator(coordinator_type type, std::string_view key) const noexcept {
+  const auto chosen = coordinators_.find(key);
+  if (chosen != coordinators_.end() && is_running(chosen->second)) return chosen->second;
+  std::vector<std::int32_t> running;
+  for (const auto& node : nodes_) {
+    if (node.running) running.push_back(node.id);
+  }
+  if (running.empty()) return -1;
+  const std::uint64_t place = hash_of(key) + static_cast<std::uint64_t>(type);
+  return running[static_cast<std::size_t>(place % running.size())];
+}
+
+void cluster_state::signal(event_id event) {
+  // Appends come many to one wait: one entry is enough.
+  if (signalled_.empty() || signalled_.back() != event) signalled_.push_back(event);
+}
+
+std::chrono::milliseconds cluster_state::throttle_of(api_key key) const noexcept {
+  const auto found = throttles_.find(key);
+  return found == throttles_.end() ? std::chrono::milliseconds(0) : found->second;
+}
+
+uuid cluster_state::random_uuid() noexcept {
+  uuid made;
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t bits = random_.next();
+    for (std::size_t index = 0; index < 8; ++index, bits >>= 8U) {
+      made.bytes[half * 8 + index] = static_cast<std::uint8_t>(bits);
+    }
+  }
+  made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0FU) | 0x40U);  // version 4
+  made.bytes[8] = static_cast<std::uint8_t>((made.bytes[8] & 0x3FU) | 0x80U);  // variant 1
+  return made;
+}
+
+}  // namespace kafka::fake
