@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kafka-cli can do: a struct of options and a function for each command.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <kafka/types.hpp>
+
+#include "cli/cluster_options.hpp"
+#include "cli/interrupts.hpp"
+#include "cli/output.hpp"
+#include "cli/starting_point.hpp"
+
+namespace kafka::cli {
+
+/// What a command works with. Commands throw kafka::error, usage_error, std::system_error and closed_pipe.
+struct context {
+  output& out;
+  interrupts& interrupted;
+};
+
+struct topics_list_options {
+  cluster_options cluster;
+  bool internal = false;
+  bool json = false;
+};
+struct topics_describe_options {
+  cluster_options cluster;
+  std::string topic;
+  bool json = false;
+};
+struct topics_create_options {
+  cluster_options cluster;
+  std::string topic;
+  /// -1: the broker's default.
+  std::int32_t partitions = -1;
+  std::int16_t replication_factor = -1;
+  /// `key=value` of the topic's configuration.
+  std::vector<std::string> configs;
+};
+struct topics_delete_options {
+  cluster_options cluster;
+  std::string topic;
+  bool yes = false;
+};
+struct produce_options {
+  cluster_options cluster;
+  std::string topic;
+  std::optional<std::int32_t> partition;
+  std::optional<std::string> key;
+  /// One record instead of a record a line.
+  std::optional<std::string> value;
+  /// Splits a line into key and value at its first occurrence; escapes are resolved already. Empty: lines are values.
+  std::string key_delimiter;
+  /// Empty keys and values are sent as null.
+  bool empty_is_null = false;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+  std::optional<kafka::compression> compression;
+};
+struct consume_options {
+  cluster_options cluster;
+  std::string topic;
+  /// Empty: all.
+  std::vector<std::int32_t> partitions;
+  starting_point from;
+  std::optional<std::uint64_t> count;
+  bool stop_at_end = false;
+  std::optional<std::string> format;
+  bool json = false;
+};
+struct fake_options {
+  std::uint16_t port = 9092;
+  std::int32_t nodes = 1;
+};
+struct demo_options {
+  std::uint64_t records = 100'000;
+};
+
+// Each returns when its work is done or a signal came; exit codes other than 0 come from exceptions and signals.
+void list_topics(const topics_list_options& options, context& work);
+void describe_topic(const topics_describe_options& options, context& work);
+void create_topic(const topics_create_options& options, context& work);
+void delete_topic(const topics_delete_options& options, context& work);
+void produce(const produce_options& options, context& work);
+void consume(const consume_options& options, context& work);
+void run_fake(const fake_options& options, context& work);
+void run_demo(const demo_options& options, context& work);
+void print_configuration_page(context& work);
+
+}  // namespace kafka::cli

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What --help says beyond the list of options.
+#pragma once
+
+namespace kafka::cli::help {
+
+inline constexpr const char* program =
+    "A command line for Apache Kafka.\n"
+    "Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,\n"
+    "2 usage, 130 after Ctrl-C.";
+
+inline constexpr const char* program_examples =
+    "Examples:\n"
+    "  kafka-cli fake &                                  a cluster in memory at 127.0.0.1:9092\n"
+    "  kafka-cli topics create orders --partitions 6\n"
+    "  kafka-cli produce orders -k customer-7 -v 'three apples'\n"
+    "  kafka-cli consume orders -e --json\n"
+    "  kafka-cli demo                                    all of that in one, checked\n"
+    "The options above go before or behind a command. The words of go-kafka work as well:\n"
+    "  kafka-cli -brokers a:9092,b:9092 -consume -topic orders -offset 1\n";
+
+inline constexpr const char* describe =
+    "Print a line a partition: id, leader, replicas, in-sync replicas, oldest and newest offset, with tabs between";
+
+inline constexpr const char* topics_examples =
+    "Examples:\n"
+    "  kafka-cli topics list\n"
+    "  kafka-cli topics describe orders --json\n"
+    "  kafka-cli topics create orders --partitions 6 --replication-factor 3 --config retention.ms=3600000\n"
+    "  kafka-cli topics delete orders --yes\n"
+    "Brokers: -b host:port,... or KAFKA_BROKERS; kafka-cli --help lists the options of all commands.\n";
+
+inline constexpr const char* produce = "Send the lines of standard input, a record each, or one record (-v)";
+
+inline constexpr const char* produce_examples =
+    "Examples:\n"
+    "  kafka-cli produce orders -k customer-7 -v 'three apples' -H shop=3\n"
+    "  kafka-cli produce orders -K '\\t' -z zstd < orders.tsv\n"
+    "  kafka-cli produce orders -k customer-7 -v '' -Z          a tombstone\n"
+    "DELIM knows \\t, \\n and \\xNN. A line without it is a value with the key of -k, or none. Ends with\n"
+    "exit code 1 if any record was not delivered.\n"
+    "Brokers: -b host:port,... or KAFKA_BROKERS; kafka-cli --help lists the options of all commands.\n";
+
+inline constexpr const char* consume = "Print records: the value and a line feed, or in the form of -f or --json";
+
+inline constexpr const char* from =
+    "oldest (default), newest, N (an offset), -N (the last N of each partition), @milliseconds or\n"
+    "@2026-11-24T08:15:00Z (without a zone: UTC)";
+
+inline constexpr const char* format =
+    "%t topic, %p partition, %o offset, %T timestamp, %k key, %s value, %K %S their sizes (-1: null),\n"
+    "%h headers, %% a percent sign; \\n \\t \\xNN";
+
+inline constexpr const char* consume_json =
+    "A JSON object a line: topic, partition, offset, timestamp, key, value, headers as pairs; null is\n"
+    "null, bytes that are not UTF-8 are {\"base64\":\"...\"}";
+
+inline constexpr const char* consume_examples =
+    "Examples:\n"
+    "  kafka-cli consume orders                                 all there is, and what comes\n"
+    "  kafka-cli consume orders -e --json                       all there is\n"
+    "  kafka-cli consume orders --from -10 -e -p 0              the last ten of partition 0\n"
+    "  kafka-cli consume orders --from @2026-11-24T08:00Z -n 5 -f '%p %o %k: %s\\n'\n"
+    "Order holds within a partition. An offset outside the log is an error unless -X auto.offset.reset\n"
+    "says otherwise.\n"
+    "Brokers: -b host:port,... or KAFKA_BROKERS; kafka-cli --help lists the options of all commands.\n";
+
+inline constexpr const char* fake_examples =
+    "Examples:\n"
+    "  kafka-cli fake --nodes 3 --port 9092\n"
+    "  kafka-cli demo --records 1000000\n";
+
+}  // namespace kafka::cli::help

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exit codes: 0 done (also when standard output was closed early, as by `| head`), 1 failed, 2 usage, 130 after Ctrl-C,
+// 143 after SIGTERM. Data goes to standard output, everything else to standard error.
+#include <cstdio>
+#include <exception>
+
+#include <unistd.h>
+
+#include <kafka/error.hpp>
+
+#include "cli/options.hpp"
+#include "cli/usage_error.hpp"
+
+namespace kafka::cli {
+namespace {
+
+constexpr int failed = 1;
+constexpr int usage = 2;
+
+int complain(const char* what, int code) {
+  std::fprintf(stderr, "kafka-cli: %s\n", what);
+  return code;
+}
+
+/// Runs what may throw anything that a command throws.
+int guarded(const std::function<void()>& step, const interrupts& interrupted) {
+  try {
+    step();
+    return 0;
+  } catch (const closed_pipe&) {
+    return 0;
+  } catch (const usage_error& wrong) {
+    return complain(wrong.what(), usage);
+  } catch (const error& failure) {
+    // Closed by the signal: the exit code says it.
+    if (interrupted && failure == client_errc::closed) return failed;
+    return complain(failure.what(), failure == client_errc::invalid_config ? usage : failed);
+  } catch (const std::exception& failure) {
+    return complain(failure.what(), failed);
+  }
+}
+
+int run(const request& wanted) {
+  interrupts interrupted;
+  output out(STDOUT_FILENO);
+  context work{out, interrupted};
+  const int code = guarded([&] { wanted.run(work); }, interrupted);
+  // What was read before a failure is data all the same.
+  const int written = guarded([&] { out.flush(); }, interrupted);
+  if (interrupted) return 128 + interrupted.signal();
+  return code != 0 ? code : written;
+}
+
+int main_of(const std::vector<std::string>& args) {
+  const request wanted = parse_command_line(args);
+  if (wanted.run) return run(wanted);
+  std::fputs(wanted.answer.c_str(), stdout);
+  std::fputs(wanted.complaint.c_str(), stderr);
+  return wanted.complaint.empty() ? 0 : usage;
+}
+
+}  // namespace
+}  // namespace kafka::cli
+
+int main(int argc, char** argv) {
+  try {
+    return kafka::cli::main_of(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  } catch (const std::exception& failure) {
+    return kafka::cli::complain(failure.what(), kafka::cli::failed);
+  }
+}

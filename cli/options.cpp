@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/escapes.hpp"
+#include "cli/help_text.hpp"
+#include "cli/legacy_words.hpp"
+#include "cli/usage_error.hpp"
+
+namespace kafka::cli {
+namespace {
+
+/// An option that may be given several times and takes one value each time. CLI11's own vectors would swallow the
+/// positional argument behind them, and take `[a,b]` for a list.
+template <class Value>
+CLI::Option* add_repeatable(CLI::App& app, const std::string& names, std::vector<Value>& to, const std::string& doc) {
+  return app.add_option(names, to, doc)->allow_extra_args(false)->expected(1)->take_all();
+}
+
+/// The command line being read: CLI11's description of it and the options that it fills.
+class command_line {
+ public:
+  command_line();
+  request read(std::vector<std::string> args);
+
+ private:
+  using step = std::function<void(context&)>;
+  CLI::App& add(CLI::App& parent, const char* name, const char* doc, const char* examples);
+  void add_common();
+  void add_topics();
+  void add_produce();
+  void add_consume();
+  void add_fake_and_demo();
+
+  [[nodiscard]] step chosen() const;
+  [[nodiscard]] step chosen_topics() const;
+  [[nodiscard]] step chosen_produce() const;
+  [[nodiscard]] step chosen_consume() const;
+  [[nodiscard]] cluster_options cluster(bool with_producer, bool with_consumer) const;
+
+  CLI::App app_{help::program, "kafka-cli"};
+  cluster_options cluster_;
+  double timeout_seconds_ = 10;
+  CLI::App *list_ = nullptr, *describe_ = nullptr, *create_ = nullptr, *delete_ = nullptr;
+  CLI::App *produce_ = nullptr, *consume_ = nullptr, *fake_ = nullptr, *demo_ = nullptr, *page_ = nullptr;
+  topics_list_options list_options_;
+  topics_describe_options describe_options_;
+  topics_create_options create_options_;
+  topics_delete_options delete_options_;
+  produce_options produce_options_;
+  consume_options consume_options_;
+  fake_options fake_options_;
+  demo_options demo_options_;
+
+  // As given; what they mean is found out behind CLI11, which knows no empty optional strings.
+  std::string key_, value_, key_delimiter_, codec_, from_ = "oldest", format_;
+  std::int32_t partition_ = 0;
+  std::uint64_t count_ = 0;
+  std::vector<std::string> headers_;
+};
+
+command_line::command_line() {
+  app_.require_subcommand(1);
+  app_.fallthrough();
+  app_.footer(help::program_examples);
+  app_.set_version_flag("-V,--version", std::string("kafka-cli ") + KAFKA_CLI_VERSION);
+  add_common();
+  add_topics();
+  add_produce();
+  add_consume();
+  add_fake_and_demo();
+}
+
+CLI::App& command_line::add(CLI::App& parent, const char* name, const char* doc, const char* examples) {
+  CLI::App& added = *parent.add_subcommand(name, doc);
+  added.fallthrough();
+  added.footer(examples);
+  return added;
+}
+
+void command_line::add_common() {
+  app_.add_option("-b,--brokers", cluster_.brokers, "host:port,... to begin with (default 127.0.0.1:9092)")
+      ->envname("KAFKA_BROKERS");
+  add_repeatable(app_, "-X", cluster_.properties, "A property by its Java name, such as -X acks=1");
+  app_.add_option("-F,--config-file", cluster_.properties_file, "A file of such properties, key=value a line");
+  app_.add_option("--timeout", timeout_seconds_, "Seconds to wait for brokers before giving up (default 10)")
+      ->check(CLI::Range(0.001, 1e6));
+  app_.add_option("--log", cluster_.log_level, "Report to standard error from this level on")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+}
+
+void command_line::add_topics() {
+  CLI::App& topics = add(app_, "topics", "List, describe, create and delete topics", help::topics_examples);
+  topics.require_subcommand(1);
+  list_ = &add(topics, "list", "Print a topic a line", help::topics_examples);
+  list_->add_flag("--internal", list_options_.internal, "Internal topics, too");
+  list_->add_flag("--json", list_options_.json, "One JSON array");
+
+  describe_ = &add(topics, "describe", help::describe, help::topics_examples);
+  describe_->add_option("NAME", describe_options_.topic, "The topic")->required();
+  describe_->add_flag("--json", describe_options_.json, "One JSON object");
+
+  create_ = &add(topics, "create", "Create a topic and wait until it can be used", help::topics_examples);
+  create_->add_option("NAME", create_options_.topic, "The topic")->required();
+  create_->add_option("--partitions", create_options_.partitions, "How many (default: the broker's)")
+      ->check(CLI::PositiveNumber);
+  create_->add_option("--replication-factor", create_options_.replication_factor, "How many (default: the broker's)")
+      ->check(CLI::PositiveNumber);
+  add_repeatable(*create_, "--config", create_options_.configs, "key=value of the topic's configuration");
+
+  delete_ = &add(topics, "delete", "Delete a topic with all its records", help::topics_examples);
+  delete_->add_option("NAME", delete_options_.topic, "The topic")->required();
+  delete_->add_flag("--yes", delete_options_.yes, "Do not ask");
+}
+
+void command_line::add_produce() {
+  produce_ = &add(app_, "produce", help::produce, help::produce_examples);
+  produce_->add_option("TOPIC", produce_options_.topic, "The topic")->required();
+  produce_->add_option("-v,--value", value_, "Send one record with this value, print its partition and offset");
+  produce_->add_option("-k,--key", key_, "The key of every record without one of its own (default: null)");
+  produce_->add_option("-K,--key-delimiter", key_delimiter_, "Split lines into key and value at the first DELIM");
+  add_repeatable(*produce_, "-H,--header", headers_, "name=value, or name for a null value; may be repeated");
+  produce_->add_option("-z,--compression", codec_, "none, gzip, snappy, lz4 or zstd");
+  produce_->add_option("-p,--partition", partition_, "The partition (default: by the key's hash, as Java's)")
+      ->check(CLI::NonNegativeNumber);
+  produce_->add_flag("-Z,--null", produce_options_.empty_is_null, "Send empty keys and values as null");
+}
+
+void command_line::add_consume() {
+  consume_ = &add(app_, "consume", help::consume, help::consume_examples);
+  consume_->add_option("TOPIC", consume_options_.topic, "The topic")->required();
+  consume_->add_option("--from", from_, help::from);
+  add_repeatable(*consume_, "-p,--partition", consume_options_.partitions, "A partition, or a list 0,2 (default: all)")
+      ->delimiter(',')
+      ->check(CLI::NonNegativeNumber);
+  consume_->add_option("-n,--count", count_, "End after this many records");
+  consume_->add_flag("-e,--end", consume_options_.stop_at_end, "End where the partitions ended when this began");
+  consume_->add_option("-f,--format", format_, help::format);
+  consume_->add_flag("--json", consume_options_.json, help::consume_json);
+}
+
+void command_line::add_fake_and_demo() {
+  fake_ = &add(app_, "fake", "Run a Kafka cluster in memory, for tests; print its addresses", help::fake_examples);
+  fake_->add_option("--port", fake_options_.port, "Of node 1; the others follow (default 9092; 0: any free ones)");
+  fake_->add_option("--nodes", fake_options_.nodes, "How many (default 1)")->check(CLI::Range(1, 100));
+  demo_ = &add(app_, "demo", "Start a fake cluster, send records through it and check them all", help::fake_examples);
+  demo_->add_option("--records", demo_options_.records, "How many (default 100000)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}));
+  page_ = &add(app_, "config-doc", "Print docs/configuration.md", "");
+  page_->group("");  // for whoever changes a property
+}
+
+request command_line::read(std::vector<std::string> args) {
+  if (args.empty()) return {{}, {}, app_.help()};
+  std::reverse(args.begin(), args.end());
+  try {
+    app_.parse(std::move(args));
+    return {chosen(), {}, {}};
+  } catch (const CLI::CallForHelp&) {
+    return {{}, app_.help(), {}};
+  } catch (const CLI::CallForVersion& version) {
+    return {{}, std::string(version.what()) + "\n", {}};
+  } catch (const CLI::ParseError& wrong) {
+    return {{}, {}, std::string("kafka-cli: ") + wrong.what() + "; kafka-cli --help tells more\n"};
+  }
+}
+
+cluster_options command_line::cluster(bool with_producer, bool with_consumer) const {
+  cluster_options options = cluster_;
+  options.timeout = std::chrono::milliseconds(std::llround(timeout_seconds_ * 1000));
+  check_properties(options, with_producer, with_consumer);
+  return options;
+}
+
+template <class Options>
+std::function<void(context&)> call(void (*command)(const Options&, context&), Options options) {
+  return [command, options = std::move(options)](context& work) { command(options, work); };
+}
+
+command_line::step command_line::chosen() const {
+  if (produce_->parsed()) return chosen_produce();
+  if (consume_->parsed()) return chosen_consume();
+  if (fake_->parsed()) return call(run_fake, fake_options_);
+  if (demo_->parsed()) return call(run_demo, demo_options_);
+  if (page_->parsed()) return print_configuration_page;
+  return chosen_topics();
+}
+
+command_line::step command_line::chosen_topics() const {
+  const auto with_cluster = [this](auto options) {
+    options.cluster = cluster(false, false);
+    return options;
+  };
+  if (list_->parsed()) return call(list_topics, with_cluster(list_options_));
+  if (describe_->parsed()) return call(describe_topic, with_cluster(describe_options_));
+  if (create_->parsed()) return call(create_topic, with_cluster(create_options_));
+  return call(delete_topic, with_cluster(delete_options_));
+}
+
+command_line::step command_line::chosen_produce() const {
+  const auto given = [this](const char* name) { return produce_->count(name) > 0; };
+  produce_options options = produce_options_;
+  options.cluster = cluster(true, false);
+  if (given("--key")) options.key = key_;
+  if (given("--value")) options.value = value_;
+  if (given("--partition")) options.partition = partition_;
+  options.key_delimiter = unescaped(key_delimiter_);
+  for (const std::string& each : headers_) {
+    const std::size_t equals = std::min(each.find('='), each.size());
+    const bool has_value = equals < each.size();
+    options.headers.emplace_back(each.substr(0, equals),
+                                 has_value ? std::optional(each.substr(equals + 1)) : std::nullopt);
+  }
+  if (given("--compression")) {
+    options.compression = parse_compression(codec_);
+    if (!options.compression) throw usage_error("-z: \"" + codec_ + "\" is not none, gzip, snappy, lz4 or zstd");
+  }
+  return call(cli::produce, std::move(options));
+}
+
+command_line::step command_line::chosen_consume() const {
+  consume_options options = consume_options_;
+  options.cluster = cluster(false, true);
+  options.from = parse_starting_point(from_);
+  if (consume_->count("--count") > 0) options.count = count_;
+  if (consume_->count("--format") > 0) options.format = format_;
+  return call(cli::consume, std::move(options));
+}
+
+}  // namespace
+
+request parse_command_line(const std::vector<std::string>& args) {
+  translation translated = translate_legacy(args);
+  if (!translated.refusal.empty()) return {{}, {}, "kafka-cli: " + translated.refusal + "\n"};
+  try {
+    return command_line().read(std::move(translated.args));
+  } catch (const usage_error& wrong) {
+    return {{}, {}, std::string("kafka-cli: ") + wrong.what() + "\n"};
+  }
+}
+
+}  // namespace kafka::cli
