@@ -159,8 +159,8 @@ class records {
 
     const records* owner_ = nullptr;
     std::size_t chunk_ = 0;
-    std::size_t taken_ = 0;
-    std::size_t position_ = 0;
+    std::size_t left_ = 0;
+    alignas(8) std::byte cursor_[80] = {};  // where the decoder is; its type is not public
     record_view current_;
   };
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <kafka/error.hpp>
+#include <kafka/log.hpp>
+
+#include "client/runtime.hpp"
+
+namespace kafka::client {
+
+/// A seed that differs from client to client and from run to run.
+[[nodiscard]] std::uint64_t random_seed();
+
+/// Runs user code on the strand: what it throws is logged, never passed on, since nobody there could catch it.
+template <class Function>
+void guarded(const log_handler& log, std::string_view what, Function&& function) noexcept {
+  try {
+    std::forward<Function>(function)();
+  } catch (const std::exception& thrown) {
+    if (log) log(log_level::error, std::string(what) + " threw: " + thrown.what());
+  } catch (...) {
+    if (log) log(log_level::error, std::string(what) + " threw");
+  }
+}
+
+/// Calls under way, by id: who is to be told of the end. Thread-safe. Each callback is called at most once.
+template <class... Result>
+class pending_calls {
+ public:
+  using callback = std::function<void(Result...)>;
+
+  operation_id add(callback done) {
+    const std::lock_guard lock(mutex_);
+    const operation_id id = ++last_;
+    waiting_.emplace(id, std::move(done));
+    return id;
+  }
+  /// Takes the callback out, to be called under no lock; null if it was taken already.
+  [[nodiscard]] callback take(operation_id id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end()) return nullptr;
+    callback done = std::move(found->second);
+    waiting_.erase(found);
+    return done;
+  }
+  [[nodiscard]] std::unordered_map<operation_id, callback> take_all() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  operation_id last_ = 0;
+  std::unordered_map<operation_id, callback> waiting_;
+};
+
+/// A result that one thread waits for and another brings. For the blocking facades only.
+template <class T>
+class promised {
+ public:
+  void set(T value) {
+    // Notified under the lock: the waiter may destroy this as soon as it can look.
+    const std::lock_guard lock(mutex_);
+    value_.emplace(std::move(value));
+    ready_.notify_all();
+  }
+  [[nodiscard]] T get() {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [&] { return value_.has_value(); });
+    return std::move(*value_);
+  }
+  [[nodiscard]] bool wait_until(steady_time until) {
+    std::unique_lock lock(mutex_);
+    return ready_.wait_until(lock, until, [&] { return value_.has_value(); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::optional<T> value_;
+};
+
+/// Ends a runtime and waits for the end, unless the caller is inside it (then the end follows by itself).
+void shut_down_and_wait(runtime& running, const error& why);
+
+}  // namespace kafka::client

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/consumer_engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/config_table.hpp"
+
+namespace kafka::client {
+
+consumer_engine::consumer_engine(consumer_config config, std::shared_ptr<runtime> running)
+    : config_(std::move(config)),
+      runtime_(std::move(running)),
+      budget_(std::make_shared<fetch_budget>(config_.prefetch_bytes_max)) {}
+
+std::shared_ptr<consumer_engine> consumer_engine::make(consumer_config config, std::shared_ptr<runtime> running) {
+  if (error bad = validate(config)) throw bad;
+  std::vector<node> bootstrap;
+  if (error bad = parse_bootstrap_servers(config.bootstrap_servers, bootstrap)) throw bad;
+  auto made = std::make_shared<consumer_engine>(std::move(config), std::move(running));
+  made->start(std::move(bootstrap));
+  return made;
+}
+
+void consumer_engine::start(std::vector<node> bootstrap) {
+  core_config settings;
+  settings.connection = config_.connection;
+  settings.bootstrap = std::move(bootstrap);
+  settings.allow_auto_create_topics = config_.allow_auto_create_topics;
+  settings.seed = random_seed();
+  auto machine = std::make_unique<core>(settings);
+  machine->add_consumer(config_, budget_);
+  // Records may outlive the consumer, so that what they release must not hold it.
+  budget_->on_room([running = std::weak_ptr<runtime>(runtime_)] {
+    if (const auto alive = running.lock()) alive->wake();
+  });
+  runtime_->start(std::move(machine), [self = shared_from_this()](any_action& action) { self->take(action); });
+}
+
+void consumer_engine::take(any_action& action) {
+  if (auto* result = std::get_if<action::deliver_fetched>(&action)) deliver(std::move(result->result));
+}
+
+consumer_engine::slot* consumer_engine::current(const fetched& set) {
+  const auto found = slots_.find(set.partition);
+  return found != slots_.end() && found->second.version == set.version ? &found->second : nullptr;
+}
+
+void consumer_engine::deliver(fetched&& result) {
+  std::function<void()> again;
+  {
+    const std::lock_guard lock(mutex_);
+    slot* where = current(result);
+    if (!where) return;
+    if (result.high_watermark >= 0) where->end_offset = result.high_watermark;
+    if (!where->position && !result.failure) where->position = result.from_offset;
+    const bool empty = result.batches.empty() && !result.failure;
+    const bool behind = std::any_of(sets_.begin(), sets_.end(),
+                                    [&](const waiting_set& one) { return one.set.partition == result.partition; });
+    if (empty && !behind) {
+      where->position = result.next_offset;  // only control or compacted batches: nothing to hand out
+      return;
+    }
+    sets_.push_back({std::move(result), 0, std::nullopt});
+    if (has_ready()) again = std::exchange(again_, nullptr);
+  }
+  ready_.notify_one();
+  if (again) again();
+}
+
+void consumer_engine::assign(std::vector<assignment> partitions) {
+  event::partitions_assigned event;
+  {
+    const std::lock_guard lock(mutex_);
+    slots_.clear();
+    sets_.clear();
+    for (assignment& one : partitions) {
+      const topic_partition where{one.topic, one.partition};
+      slot& made = slots_[where];
+      made.version = next_version_++;
+      made.topic = std::make_shared<const std::string>(std::move(one.topic));
+      if (one.from.what() == position::kind::absolute) made.position = one.from.value();
+      event.partitions.push_back({where, one.from, made.version});
+    }
+  }
+  runtime_->post(std::move(event));
+}
+
+error consumer_engine::seek(const topic_partition& partition, position to) {
+  event::position_sought event{{partition, to, 0}};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = slots_.find(partition);
+    if (found == slots_.end()) return {client_errc::invalid_argument, to_string(partition) + " is not assigned"};
+    found->second.version = event.to.version = next_version_++;
+    found->second.position.reset();
+    if (to.what() == position::kind::absolute) found->second.position = to.value();
+    std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == partition; });
+  }
+  runtime_->post(std::move(event));
+  return {};
+}
+
+void consumer_engine::set_paused(const std::vector<topic_partition>& partitions, bool paused) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const topic_partition& partition : partitions) {
+      const auto found = slots_.find(partition);
+      if (found != slots_.end()) found->second.paused = paused;
+    }
+  }
+  runtime_->post(event::partitions_paused{partitions, paused});
+}
+
+std::optional<std::int64_t> consumer_engine::position_of(const topic_partition& partition) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(partition);
+  return found == slots_.end() ? std::nullopt : found->second.position;
+}
+
+std::optional<std::int64_t> consumer_engine::end_offset_of(const topic_partition& partition) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(partition);
+  return found == slots_.end() ? std::nullopt : found->second.end_offset;
+}
+
+bool consumer_engine::has_ready() const {
+  return std::any_of(sets_.begin(), sets_.end(), [&](const waiting_set& one) {
+    const auto found = slots_.find(one.set.partition);
+    return found != slots_.end() && !found->second.paused;
+  });
+}
+
+std::optional<consumer_engine::waiting_set> consumer_engine::pop_ready() {
+  const std::lock_guard lock(mutex_);
+  for (auto next = sets_.begin(); next != sets_.end(); ++next) {
+    const slot* where = current(next->set);
+    if (where && where->paused) continue;
+    waiting_set out = std::move(*next);
+    sets_.erase(next);
+    return out;
+  }
+  return std::nullopt;
+}
+
+void consumer_engine::cut(record_chunk& whole, std::size_t count, record_chunk& rest) {
+  rest = whole;
+  protocol::record_ref passed;
+  for (std::size_t index = 0; index < count; ++index) (void)rest.cursor.next(passed);
+  rest.count = whole.count - count;
+  whole.count = count;
+}
+
+error consumer_engine::open_batch(const waiting_set& from, const protocol::record_batch& batch, const slot& where,
+                                  record_chunk& out) {
+  error failure = batch.open(pool_, out.data);
+  if (!failure) failure = out.data.check();
+  if (failure) {
+    return failure.with_context("fetch of " + to_string(from.set.partition) + ", offsets " +
+                                std::to_string(batch.base_offset()) + " to " + std::to_string(batch.last_offset()) +
+                                ", seek beyond them to go on");
+  }
+  out.topic = where.topic;
+  out.partition = from.set.partition.partition;
+  out.leader_epoch = batch.header().partition_leader_epoch;
+  out.timestamp_type = batch.header().timestamp_kind();
+  out.charge = from.set.charge;
+  // A fetch returns whole batches: the first may begin before the position. Old formats do not say how many there are.
+  protocol::record_cursor walk = out.cursor = out.data.cursor();
+  if (batch.header().magic >= 2 && batch.base_offset() >= from.set.from_offset) {
+    out.count = static_cast<std::size_t>(batch.header().record_count);
+    return {};
+  }
+  protocol::record_ref passed;
+  while (walk.next(passed)) {
+    if (passed.offset >= from.set.from_offset) {
+      ++out.count;
+    } else {
+      out.cursor = walk;
+    }
+  }
+  return {};
+}
+
+error consumer_engine::open(waiting_set& from, std::size_t& room, std::vector<record_chunk>& out) {
+  const slot where = [&] {
+    const std::lock_guard lock(mutex_);
+    const slot* found = current(from.set);
+    return found ? *found : slot{};
+  }();
+  if (!where.topic) return {};  // left by seek or assign
+  while (room > 0 && (from.rest || from.next_batch < from.set.batches.size())) {
+    record_chunk chunk;
+    if (from.rest) {
+      chunk = std::move(*from.rest);
+      from.rest.reset();
+    } else if (error failure = open_batch(from, from.set.batches[from.next_batch++], where, chunk)) {
+      return failure;
+    }
+    if (chunk.count > room) {
+      from.rest.emplace();
+      cut(chunk, room, *from.rest);
+    }
+    room -= chunk.count;
+    if (chunk.count > 0) out.push_back(std::move(chunk));
+  }
+  if (from.rest) {
+    protocol::record_cursor peek = from.rest->cursor;
+    protocol::record_ref first;
+    if (peek.next(first)) advance(from.set, first.offset);
+  } else if (from.next_batch < from.set.batches.size()) {
+    advance(from.set, std::max(from.set.from_offset, from.set.batches[from.next_batch].base_offset()));
+  } else {
+    advance(from.set, from.set.next_offset);
+    return from.set.failure;
+  }
+  return {};
+}
+
+void consumer_engine::advance(const fetched& set, std::int64_t offset) {
+  const std::lock_guard lock(mutex_);
+  if (slot* where = current(set); where && offset >= 0) where->position = offset;
+}
+
+void consumer_engine::stop(const fetched& set) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == set.partition; });
+  }
+  runtime_->post(event::partition_stopped{set.partition, set.version});
+}
+
+void consumer_engine::postpone(const fetched& set, error failure) {
+  waiting_set later;
+  later.set.partition = set.partition;
+  later.set.version = set.version;
+  later.set.next_offset = -1;
+  later.set.failure = std::move(failure);
+  const std::lock_guard lock(mutex_);
+  sets_.push_front(std::move(later));
+}
+
+records consumer_engine::poll_now(error& failure) {
+  failure = {};
+  std::vector<record_chunk> out;
+  std::size_t room = config_.poll_records_max;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) {
+      failure = {client_errc::closed, "the consumer was closed"};
+      return {};
+    }
+  }
+  while (room > 0) {
+    std::optional<waiting_set> next = pop_ready();
+    if (!next) break;
+    if (next->set.failure && next->set.batches.empty() && !out.empty()) {
+      // Records first: the error is for the next poll.
+      const std::lock_guard lock(mutex_);
+      sets_.push_front(std::move(*next));
+      break;
+    }
+    failure = open(*next, room, out);
+    if (failure) {
+      if (next->next_batch < next->set.batches.size() || !next->set.failure) stop(next->set);
+      if (!out.empty()) postpone(next->set, std::exchange(failure, {}));
+      break;
+    }
+    if (next->rest || next->next_batch < next->set.batches.size()) {
+      const std::lock_guard lock(mutex_);
+      if (current(next->set)) sets_.push_front(std::move(*next));
+    }
+  }
+  return records(std::move(out));
+}
+
+bool consumer_engine::wait(steady_time until) {
+  std::unique_lock lock(mutex_);
+  const auto over = [&] { return woken_ || closed_ || has_ready(); };
+  const bool in_time = ready_.wait_until(lock, until, over);
+  return in_time && !std::exchange(woken_, false);
+}
+
+void consumer_engine::wakeup() {
+  std::function<void()> again;
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    again = std::exchange(again_, nullptr);
+  }
+  ready_.notify_all();
+  if (again) again();
+}
+
+void consumer_engine::on_ready(std::function<void()> again) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closed_ && !has_ready()) {
+      again_ = std::move(again);
+      return;
+    }
+  }
+  again();
+}
+
+void consumer_engine::shut_down(std::function<void()> done) {
+  std::function<void()> again;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    again = std::exchange(again_, nullptr);
+  }
+  ready_.notify_all();
+  if (again) again();
+  runtime_->shut_down({client_errc::closed, "the consumer was closed"}, std::move(done));
+}
+
+}  // namespace kafka::client

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <kafka/config.hpp>
+#include <kafka/consumer.hpp>
+#include <kafka/error.hpp>
+#include <kafka/record.hpp>
+
+#include "base/buffer_pool.hpp"
+#include "client/client_base.hpp"
+#include "client/fetch_machine.hpp"
+#include "client/record_chunk.hpp"
+#include "client/runtime.hpp"
+
+namespace kafka::client {
+
+/// What the blocking and the asynchronous consumer share: hands fetched batches from the strand to the polling thread,
+/// which opens them, and keeps the positions that the user sees. One thread at a time calls it, except for `wakeup`.
+class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
+ public:
+  /// Throws kafka::error (invalid_config).
+  static std::shared_ptr<consumer_engine> make(consumer_config config, std::shared_ptr<runtime> running);
+
+  void assign(std::vector<assignment> partitions);
+  /// invalid_argument for a partition that is not assigned.
+  [[nodiscard]] error seek(const topic_partition& partition, position to);
+  void set_paused(const std::vector<topic_partition>& partitions, bool paused);
+  [[nodiscard]] std::optional<std::int64_t> position_of(const topic_partition& partition) const;
+  [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;
+
+  /// What is there now: records, or an error, or neither. Never blocks; decompresses what it returns.
+  records poll_now(error& failure);
+  /// Waits until poll_now may have something, wakeup() or `until`. False for the latter two.
+  bool wait(steady_time until);
+  void wakeup();
+  /// Calls `again`, once, on the strand, as soon as poll_now may have something (at once if it may already).
+  void on_ready(std::function<void()> again);
+
+  /// Ends everything; poll_now fails with `closed` from here on. `done` is called on the strand.
+  void shut_down(std::function<void()> done);
+  [[nodiscard]] runtime& running() noexcept { return *runtime_; }
+
+  consumer_engine(consumer_config config, std::shared_ptr<runtime> running);
+
+ private:
+  /// One assigned partition as the user sees it.
+  struct slot {
+    std::uint64_t version = 0;
+    std::shared_ptr<const std::string> topic;
+    std::optional<std::int64_t> position;
+    std::optional<std::int64_t> end_offset;
+    bool paused = false;
+  };
+  /// A fetched set that waits, and how far its first batch was polled already.
+  struct waiting_set {
+    fetched set;
+    std::size_t next_batch = 0;
+    std::optional<record_chunk> rest;
+  };
+
+  void start(std::vector<node> bootstrap);
+  void take(any_action& action);
+  void deliver(fetched&& result);
+  [[nodiscard]] slot* current(const fetched& set);
+  [[nodiscard]] bool has_ready() const;
+  [[nodiscard]] std::optional<waiting_set> pop_ready();
+  /// Opens batches of one set into chunks until `room` records are there. What is left over goes back to the front.
+  error open(waiting_set& from, std::size_t& room, std::vector<record_chunk>& out);
+  error open_batch(const waiting_set& from, const protocol::record_batch& batch, const slot& where, record_chunk& out);
+  static void cut(record_chunk& whole, std::size_t count, record_chunk& rest);
+  void advance(const fetched& set, std::int64_t offset);
+  /// A batch cannot be opened: nothing behind it is handed out until the user seeks.
+  void stop(const fetched& set);
+  /// Records that were opened before a failure come first; the failure comes with the next poll.
+  void postpone(const fetched& set, error failure);
+
+  const consumer_config config_;
+  std::shared_ptr<runtime> runtime_;
+  std::shared_ptr<fetch_budget> budget_;
+  buffer_pool pool_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;
+  std::map<topic_partition, slot> slots_;
+  std::deque<waiting_set> sets_;
+  std::uint64_t next_version_ = 1;
+  bool woken_ = false;
+  bool closed_ = false;
+  std::function<void()> again_;
+};
+
+}  // namespace kafka::client

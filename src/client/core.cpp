@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kafka::client {
+
+core::core(const core_config& config)
+    : config_(config),
+      router_(config.connection, config.bootstrap, config.seed),
+      metadata_(config.connection, config.allow_auto_create_topics, config.seed + 1),
+      admin_(config.connection, config.seed + 2) {}
+
+void core::add_producer(const producer_config& config, accumulator& records) {
+  producer_.emplace(config, records, config_.seed + 3);
+  records_ = &records;
+}
+
+void core::add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget) {
+  fetcher_.emplace(config, std::move(budget), config_.seed + 4);
+}
+
+void core::take(event::admin_call_started& event, steady_time) {
+  admin_.start(event.operation, std::move(event.call), event.deadline);
+  if (closed_) admin_.fail_all({client_errc::closed});
+}
+
+void core::take(event::operation_cancelled& event, steady_time) {
+  admin_.cancel(event.operation);
+  std::erase_if(flushes_, [&](const flush& one) { return one.operation == event.operation; });
+}
+
+void core::take(event::topic_wanted& event, steady_time now) {
+  metadata_.want(event.topic, event.until, now);
+}
+
+void core::take(event::flush_requested& event, steady_time) {
+  if (!records_) return pending_.emplace_back(action::complete_flush{event.operation}), void();
+  const std::uint64_t before = records_->next_batch_id();
+  producer_->flush_before(before);
+  flushes_.push_back({event.operation, before});
+}
+
+void core::take(event::partitions_assigned& event, steady_time now) {
+  if (fetcher_) fetcher_->assign(event.partitions, metadata_, now);
+}
+
+void core::take(event::position_sought& event, steady_time) {
+  if (fetcher_) fetcher_->seek(event.to);
+}
+
+void core::take(event::partitions_paused& event, steady_time) {
+  if (fetcher_) fetcher_->set_paused(event.partitions, event.paused);
+}
+
+void core::take(event::partition_stopped& event, steady_time) {
+  if (fetcher_) fetcher_->stop(event.partition, event.version);
+}
+
+void core::take(event::closed& event, steady_time now) {
+  closed_ = true;
+  admin_.fail_all(event.why);
+  if (producer_) producer_->fail_all(event.why);
+  if (fetcher_) fetcher_->assign({}, metadata_, now);
+}
+
+void core::learn(const std::vector<node>& brokers, bool whole_cluster) {
+  broker_directory::actions out;
+  if (whole_cluster) {
+    router_.directory().update(brokers, out);
+  } else {
+    router_.directory().learn(brokers, out);
+  }
+  for (auto& one : out) std::visit([&](auto& typed) { pending_.emplace_back(std::move(typed)); }, one);
+}
+
+void core::deliver_replies(steady_time now) {
+  for (auto& [to, answer] : router_.take_replies()) {
+    switch (to) {
+      case owner::metadata:
+        learn(metadata_.on_reply(answer, now), true);
+        break;
+      case owner::admin:
+        learn(admin_.on_reply(answer, now), true);
+        break;
+      case owner::producer:
+        if (producer_) learn(producer_->on_reply(answer, metadata_, now), false);
+        break;
+      case owner::fetcher:
+        if (fetcher_) learn(fetcher_->on_reply(answer, metadata_, now), false);
+        break;
+    }
+  }
+}
+
+void core::step_machines(steady_time now) {
+  std::vector<outgoing> out;
+  if (producer_) producer_->step(metadata_, next_request_, now, out);
+  if (fetcher_) fetcher_->step(metadata_, next_request_, now, out);
+  admin_.step(next_request_, router_.directory().last_failure(), now, out);
+  if (!closed_) {
+    if (auto request = metadata_.next_request(next_request_, now)) {
+      ++next_request_;
+      out.push_back(std::move(*request));
+    }
+  }
+  for (outgoing& request : out) router_.submit(std::move(request));
+}
+
+void core::collect(std::vector<any_action>& out) {
+  if (metadata_.view().version != published_version_) {
+    published_version_ = metadata_.view().version;
+    out.emplace_back(action::publish_view{std::make_shared<const cluster_view>(metadata_.view())});
+  }
+  for (any_action& one : pending_) out.push_back(std::move(one));
+  pending_.clear();
+  if (producer_) {
+    for (auto& done : producer_->take_completed()) out.emplace_back(action::complete_batch{std::move(done)});
+  }
+  if (fetcher_) {
+    for (auto& result : fetcher_->take_fetched()) out.emplace_back(action::deliver_fetched{std::move(result)});
+  }
+  for (auto& done : admin_.take_completed()) out.emplace_back(action::complete_call{std::move(done)});
+  std::erase_if(flushes_, [&](const flush& one) {
+    if (records_->oldest_batch_id() < one.before) return false;
+    out.emplace_back(action::complete_flush{one.operation});
+    return true;
+  });
+  for (auto& one : router_.take_actions()) std::visit([&](auto& typed) { out.emplace_back(std::move(typed)); }, one);
+}
+
+void core::next(any_event event, steady_time now, std::vector<any_action>& out) {
+  std::visit([&](auto& typed) { take(typed, now); }, event);
+  // A reply may let a machine ask at once, and a request may fail at once: until nothing moves any more. Failures carry
+  // a back-off, so that this ends.
+  do {
+    deliver_replies(now);
+    step_machines(now);
+    router_.flush(now);
+  } while (router_.has_replies());
+  collect(out);
+}
+
+steady_time core::deadline() const {
+  steady_time first = router_.deadline();
+  if (!closed_) first = std::min(first, metadata_.deadline());
+  first = std::min(first, admin_.deadline());
+  if (producer_) first = std::min(first, producer_->deadline(metadata_));
+  if (fetcher_) first = std::min(first, fetcher_->deadline(metadata_));
+  return first;
+}
+
+const error& core::last_failure() const noexcept {
+  const error& connection = router_.directory().last_failure();
+  return connection ? connection : metadata_.last_failure();
+}
+
+}  // namespace kafka::client

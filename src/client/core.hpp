@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <kafka/config.hpp>
+#include <kafka/error.hpp>
+
+#include "base/time.hpp"
+#include "client/accumulator.hpp"
+#include "client/admin_requests.hpp"
+#include "client/fetch_machine.hpp"
+#include "client/metadata.hpp"
+#include "client/produce_machine.hpp"
+#include "client/router.hpp"
+#include "client/wire.hpp"
+
+namespace kafka::client {
+
+/// What the user's side reports; see also the drivers' events in wire.hpp.
+namespace event {
+struct admin_call_started {
+  operation_id operation = 0;
+  admin_call::any call;
+  steady_time deadline = never;
+};
+/// A call, or a flush, whose result nobody wants any more.
+struct operation_cancelled {
+  operation_id operation = 0;
+};
+/// Somebody waits until `until` for the topic to become known; the answer is a change of the cluster_view.
+struct topic_wanted {
+  std::string topic;
+  steady_time until = never;
+};
+/// Asks to be told when every record sent before is done with.
+struct flush_requested {
+  operation_id operation = 0;
+};
+struct partitions_assigned {
+  std::vector<fetch_machine::assigned> partitions;
+};
+struct position_sought {
+  fetch_machine::assigned to;
+};
+struct partitions_paused {
+  std::vector<topic_partition> partitions;
+  bool paused = true;
+};
+/// A batch could not be opened after it was fetched; the partition stands still until it is sought or assigned anew.
+struct partition_stopped {
+  topic_partition partition;
+  std::uint64_t version = 0;
+};
+/// Everything still under way fails with `why`; connections are closed. Nothing but ticks may follow.
+struct closed {
+  error why;
+};
+}  // namespace event
+
+using any_event =
+    std::variant<event::tick, event::connection_ready, event::response_received, event::request_written,
+                 event::request_failed, event::connection_closed, event::admin_call_started, event::operation_cancelled,
+                 event::topic_wanted, event::flush_requested, event::partitions_assigned, event::position_sought,
+                 event::partitions_paused, event::partition_stopped, event::closed>;
+
+namespace action {
+/// What is known of topics changed; for the threads that send. The view is a copy of its own.
+struct publish_view {
+  std::shared_ptr<const cluster_view> view;
+};
+struct complete_batch {
+  completed_batch completed;
+};
+struct complete_call {
+  completed_call completed;
+};
+struct complete_flush {
+  operation_id operation = 0;
+};
+struct deliver_fetched {
+  fetched result;
+};
+}  // namespace action
+
+using any_action = std::variant<action::open_connection, action::close_connection, action::send_request,
+                                action::write_log, action::publish_view, action::complete_batch, action::complete_call,
+                                action::complete_flush, action::deliver_fetched>;
+
+/// Everything a client needs besides its machines' own settings.
+struct core_config {
+  connection_config connection;
+  std::vector<node> bootstrap;
+  bool allow_auto_create_topics = false;
+  /// Decides every random choice (jitter, order of servers), so that a run can be repeated.
+  std::uint64_t seed = 0;
+};
+
+/// The whole client as one pure machine: events in, actions out. It has two drivers, the Asio runtime and the
+/// simulation, which decide nothing. Single-threaded; only the accumulator and the fetch budget are shared with others.
+class core {
+ public:
+  explicit core(const core_config& config);
+
+  /// Adds the machines of a producer, or of a consumer. At most once each, before the first event.
+  void add_producer(const producer_config& config, accumulator& records);
+  void add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget);
+
+  /// Takes one event and appends what is to be done about it, in order.
+  void next(any_event event, steady_time now, std::vector<any_action>& out);
+  /// When `next` wants a tick at the latest.
+  [[nodiscard]] steady_time deadline() const;
+
+  [[nodiscard]] const cluster_view& view() const noexcept { return metadata_.view(); }
+  /// The last failure to reach a broker, or of a metadata request; none if all is well. For causes.
+  [[nodiscard]] const error& last_failure() const noexcept;
+
+ private:
+  struct flush {
+    operation_id operation = 0;
+    std::uint64_t before = 0;
+  };
+
+  void take(event::tick&, steady_time) {}
+  void take(event::connection_ready& event, steady_time) { router_.connection_ready(event); }
+  void take(event::response_received& event, steady_time now) { router_.response_received(event, now); }
+  void take(event::request_written& event, steady_time) { router_.request_written(event); }
+  void take(event::request_failed& event, steady_time) { router_.request_failed(event); }
+  void take(event::connection_closed& event, steady_time now) { router_.connection_closed(event, now); }
+  void take(event::admin_call_started& event, steady_time now);
+  void take(event::operation_cancelled& event, steady_time now);
+  void take(event::topic_wanted& event, steady_time now);
+  void take(event::flush_requested& event, steady_time now);
+  void take(event::partitions_assigned& event, steady_time now);
+  void take(event::position_sought& event, steady_time now);
+  void take(event::partitions_paused& event, steady_time now);
+  void take(event::partition_stopped& event, steady_time now);
+  void take(event::closed& event, steady_time now);
+
+  void step_machines(steady_time now);
+  void deliver_replies(steady_time now);
+  void collect(std::vector<any_action>& out);
+  void learn(const std::vector<node>& brokers, bool whole_cluster);
+
+  core_config config_;
+  router router_;
+  metadata metadata_;
+  admin_requests admin_;
+  std::optional<produce_machine> producer_;
+  accumulator* records_ = nullptr;
+  std::optional<fetch_machine> fetcher_;
+  std::vector<flush> flushes_;
+  request_id next_request_ = 1;
+  std::uint64_t published_version_ = 0;
+  bool closed_ = false;
+  std::vector<any_action> pending_;
+};
+
+}  // namespace kafka::client

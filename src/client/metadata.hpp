@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <kafka/config.hpp>
+#include <kafka/error.hpp>
+#include <kafka/types.hpp>
+
+#include "base/backoff.hpp"
+#include "base/time.hpp"
+#include "client/cluster_view.hpp"
+#include "client/wire.hpp"
+
+namespace kafka::client {
+
+/// Knows the topics that somebody is interested in, and when to ask the cluster again. Pure.
+///
+/// A leader epoch never goes backwards while the topic keeps its id (KIP-320, KAFKA-7190): stale answers of lagging
+/// brokers are ignored, unless three in a row agree, so that a cluster that was restored from a backup can be followed.
+/// A partition or topic that an answer reports with an error keeps what was known of it.
+class metadata {
+ public:
+  metadata(const connection_config& config, bool allow_auto_create, std::uint64_t seed)
+      : config_(config), allow_auto_create_(allow_auto_create), random_(seed) {}
+
+  /// Somebody needs this topic; it is looked up now if it is not known, and again, with back-off, until `until` as long
+  /// as it does not exist. Known topics are kept fresh from then on.
+  void want(std::string_view topic, steady_time until, steady_time now);
+  /// What is known is wrong (a broker said so): ask again soon.
+  void invalidate() noexcept { stale_ = true; }
+  /// A broker named a newer leader in its answer (KIP-951).
+  void learn_leader(std::string_view topic, std::int32_t partition, std::int32_t leader, std::int32_t leader_epoch);
+
+  /// The request to send now, if one is due and none is under way.
+  [[nodiscard]] std::optional<outgoing> next_request(request_id id, steady_time now);
+  /// The answer; returns the brokers it names, for the directory (empty after a failure).
+  std::vector<node> on_reply(reply& answer, steady_time now);
+  [[nodiscard]] steady_time deadline() const;
+
+  [[nodiscard]] const cluster_view& view() const noexcept { return view_; }
+  /// The last failure of a whole request, for causes; none after a success.
+  [[nodiscard]] const error& last_failure() const noexcept { return last_failure_; }
+
+ private:
+  struct interest {
+    /// Somebody waits for the topic to appear until then.
+    steady_time wanted_until{};
+    std::map<std::int32_t, unsigned> stale_answers;  // by partition: answers in a row with an older epoch
+  };
+
+  bool merge_topic(const protocol::metadata_response::topic& told, steady_time now);
+  bool merge_partitions(const protocol::metadata_response::topic& told, topic_view& known, interest& asked);
+  void schedule_retry(steady_time now);
+
+  connection_config config_;
+  bool allow_auto_create_;
+  random_source random_;
+  cluster_view view_;
+  std::map<std::string, interest, std::less<>> interests_;
+  bool in_flight_ = false;
+  bool stale_ = false;
+  unsigned failures_ = 0;
+  steady_time not_before_{};
+  steady_time refreshed_at_{};
+  bool refreshed_once_ = false;
+  error last_failure_;
+};
+
+}  // namespace kafka::client

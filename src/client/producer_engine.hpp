@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kafka/config.hpp>
+#include <kafka/error.hpp>
+#include <kafka/producer.hpp>
+
+#include "base/buffer_pool.hpp"
+#include "client/accumulator.hpp"
+#include "client/client_base.hpp"
+#include "client/runtime.hpp"
+
+namespace kafka::client {
+
+/// What the blocking and the asynchronous producer share: from a record to its batch, from a completed batch to its
+/// callbacks. Thread-safe.
+class producer_engine : public std::enable_shared_from_this<producer_engine> {
+ public:
+  /// Throws kafka::error (invalid_config).
+  static std::shared_ptr<producer_engine> make(producer_config config, std::shared_ptr<runtime> running);
+
+  enum class status : std::uint8_t {
+    accepted,     ///< `done` was taken.
+    needs_topic,  ///< The topic is not known yet; try again when the view changes.
+    needs_room,   ///< buffer_memory is used up; try again when there is room.
+    failed,       ///< `failure` says why.
+  };
+  /// Appends the record if that is possible now; never blocks. `done` may be empty. `urgent`: do not linger.
+  status try_append(const message& record, delivery_callback& done, bool urgent, error& failure);
+  /// Appends, blocking at most max_block for the topic or for room. False: `failure` says why.
+  bool append(const message& record, delivery_callback& done, bool urgent, error& failure);
+
+  /// Asks for a topic to be looked up until `until`.
+  void want(std::string_view topic, steady_time until);
+  /// Calls `again`, once, on the strand, when the view changes or room is made. Both may have happened before the call:
+  /// whoever waits tries once more after it.
+  void on_change(std::function<void()> again);
+  /// Why a wait for the topic that ran out of time was in vain.
+  [[nodiscard]] error topic_timed_out(std::string_view topic) const;
+
+  /// `done` is called on the strand when all records sent before are done with, or with the reason why it never will.
+  operation_id flush(std::function<void(error)> done);
+  void cancel_flush(operation_id id);
+
+  /// Takes no more records, and lets go of whoever waits to send one. What was taken goes on.
+  void stop_accepting();
+  /// Ends everything; records under way fail with `why`. `done` is called on the strand.
+  void shut_down(error why, std::function<void()> done) { runtime_->shut_down(std::move(why), std::move(done)); }
+
+  [[nodiscard]] runtime& running() noexcept { return *runtime_; }
+  [[nodiscard]] const producer_config& config() const noexcept { return config_; }
+  [[nodiscard]] const accumulator& records() const noexcept { return records_; }
+
+  producer_engine(producer_config config, std::shared_ptr<runtime> running);
+
+ private:
+  /// Where the records of one topic go; shared by all versions of the table.
+  struct topic_route {
+    std::vector<accumulator::queue*> queues;
+    /// Partitions with a leader, for records without a key; never empty if `queues` is not.
+    std::vector<std::int32_t> available;
+    error failure;
+    /// Which of `available` keyless records go to now, and how many bytes have gone there.
+    mutable std::atomic<std::uint32_t> sticky{0};
+    mutable std::atomic<std::size_t> sticky_bytes{0};
+  };
+  struct route_table {
+    std::uint64_t version = 0;
+    std::map<std::string, std::shared_ptr<const topic_route>, std::less<>> topics;
+  };
+
+  void start(std::vector<node> bootstrap);
+  void take(any_action& action);
+  void publish(const cluster_view& view);
+  void complete(completed_batch& done);
+  void run_waiting();
+  [[nodiscard]] const route_table& routes() const;
+  [[nodiscard]] std::int32_t choose_partition(const topic_route& route, const message& record) const;
+  bool wait_for_view(std::uint64_t seen, steady_time until);
+
+  const producer_config config_;
+  const std::uint64_t identity_;
+  std::shared_ptr<runtime> runtime_;
+  buffer_pool pool_;
+  accumulator records_;
+  pending_calls<error> flushes_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<const route_table> table_;
+  std::vector<std::function<void()>> waiting_;
+  std::atomic<std::uint64_t> version_{0};
+  std::atomic<bool> anyone_waiting_{false};
+};
+
+}  // namespace kafka::client

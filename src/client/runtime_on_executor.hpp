@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "client/runtime.hpp"
+
+namespace kafka::client {
+
+/// A runtime on the user's executor, by a strand of its own; it starts no thread. The execution context must outlive
+/// what shut_down() completes, or be destroyed without running it.
+[[nodiscard]] std::shared_ptr<runtime> make_runtime_on(const boost::asio::any_io_executor& executor,
+                                                       runtime_options options);
+
+}  // namespace kafka::client
