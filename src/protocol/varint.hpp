@@ -41,12 +41,10 @@ inline constexpr std::size_t varlong_bytes_max = 10;
   return out;
 }
 
-namespace varint {
-
 /// Reads up to `bits` bits; null if the bytes end too early, go on too long, or carry bits beyond `bits`.
 template <unsigned bits>
-[[nodiscard]] inline const std::byte* read_slowly(const std::byte* at, const std::byte* end,
-                                                  std::uint64_t& value) noexcept {
+[[nodiscard]] inline const std::byte* read_varint_slowly(const std::byte* at, const std::byte* end,
+                                                         std::uint64_t& value) noexcept {
   std::uint64_t read = 0;
   for (unsigned shift = 0; shift < bits && at != end; shift += 7U) {
     const auto byte = std::to_integer<std::uint64_t>(*at++);
@@ -60,8 +58,6 @@ template <unsigned bits>
   return nullptr;
 }
 
-}  // namespace varint
-
 /// Reads an unsigned 32-bit varint from [at, end). Returns its end, or null (and leaves `value` alone) if the bytes end
 /// too early, a fifth byte continues, or bits beyond the 32nd are set.
 [[nodiscard]] inline const std::byte* read_varint(const std::byte* at, const std::byte* end,
@@ -71,7 +67,7 @@ template <unsigned bits>
     return at + 1;
   }
   std::uint64_t wide = 0;
-  at = varint::read_slowly<32>(at, end, wide);
+  at = read_varint_slowly<32>(at, end, wide);
   if (at) value = static_cast<std::uint32_t>(wide);
   return at;
 }
@@ -83,7 +79,7 @@ template <unsigned bits>
     value = std::to_integer<std::uint64_t>(*at);
     return at + 1;
   }
-  return varint::read_slowly<64>(at, end, value);
+  return read_varint_slowly<64>(at, end, value);
 }
 
 }  // namespace kafka::protocol
