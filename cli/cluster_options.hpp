@@ -13,15 +13,15 @@ namespace kafka::cli {
 /// What every command that talks to a cluster is told about it.
 struct cluster_options {
   /// Comma-separated `host[:port]`; empty: those of the properties file, else 127.0.0.1:9092.
-  std::string brokers;
+  std::string brokers = {};
   /// `key=value`, in the order given; they win over everything else.
-  std::vector<std::string> properties;
+  std::vector<std::string> properties = {};
   /// A properties file; empty: none.
-  std::string properties_file;
+  std::string properties_file = {};
   /// How long to wait for brokers to answer before the command fails.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
   /// `debug`, `info`, `warning`, `error`: what the client reports is then written to standard error; empty: nothing is.
-  std::string log_level;
+  std::string log_level = {};
 };
 
 /// `host` and `[v6]` get the port 9092.
