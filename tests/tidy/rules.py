@@ -237,6 +237,14 @@ def listed_sources(tree):
                 yield name, 1, "no CMake file names it"
 
 
+def test_names(tree):
+    """A test's name is a sentence that CMake and Catch2 can both hand on: no [ ] ; \\ or quote, no space at its ends."""
+    for name in tree.files("_test.cpp"):
+        for line, match in _matches(r'\bTEST_CASE(?:_METHOD)?\s*\([^"\n]*"((?:\\.|[^"\\\n])*)"', without_comments(tree.text(name))):
+            if re.search(r"[\[\];\\]|^\s|\s$|^[~*]|\*$|^$", match[1]):
+                yield name, line, f"not a name that every tool takes: {match[1]}"
+
+
 def clang_format(tree, program="clang-format-19"):
     """Formatted as .clang-format says, by the version that wrote it."""
     program = shutil.which(program)
@@ -258,5 +266,5 @@ def clang_format(tree, program="clang-format-19"):
 
 ALL = (
     include_law, file_length, function_length, banned_words, unfinished_work, machine_names, licence_line, header_form,
-    listed_sources, clang_format,
+    listed_sources, test_names, clang_format,
 )

@@ -106,6 +106,12 @@ REFUSED = {
         ("tests/unit/base/forgotten_test.cpp", ""),
         ("src/base/forgotten.cpp", ""),
     ],
+    "test_names": [
+        ("tests/unit/a_test.cpp", 'TEST_CASE("lies in [0, 1)") {}\n'),
+        ("tests/unit/a_test.cpp", 'TEST_CASE("one; two") {}\n'),
+        ("tests/unit/a_test.cpp", 'TEST_CASE("a \\"word\\"") {}\n'),
+        ("tests/unit/a_test.cpp", 'TEST_CASE(\n    " spaces") {}\n'),
+    ],
     "clang_format": [("src/a.cpp", "int   f( ) {return 1 ;}\n")],
 }
 
@@ -153,6 +159,7 @@ ALLOWED = {
     "licence_line": [("src/a.cpp", SPDX), ("scripts/a", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n"), ("a.md", "# A\n")],
     "header_form": [("src/a.hpp", SPDX + "#pragma once\nvoid f() {\n  using namespace std;\n}\n"), ("src/a.cpp", "using namespace a;\n")],
     "listed_sources": [("src/base/listed.cpp", ""), ("src/deep/er/listed.cpp", ""), ("src/x/listed_by_folder.cpp", "")],
+    "test_names": [("tests/unit/a_test.cpp", 'TEST_CASE("a sentence, with (that) and -1: fine", "[tag]") {}\n')],
     "clang_format": [("src/a.cpp", "int f() { return 1; }\n")],
 }
 

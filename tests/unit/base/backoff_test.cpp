@@ -36,7 +36,7 @@ TEST_CASE("a bounded draw stays below its bound and reaches every value") {
   CHECK(random.below(0) == 0);
 }
 
-TEST_CASE("a unit draw lies in [0, 1) and fills it") {
+TEST_CASE("a unit draw is at least 0 and below 1, and fills what lies between") {
   kafka::random_source random(2);
   double least = 1;
   double greatest = 0;
