@@ -155,7 +155,7 @@ def function_length(tree):
 
 _PURE = r"src/(base|protocol|group|fake|client)/"
 # Drivers and facades: they own clocks and threads; everything else under src/ is told the time.
-_IMPURE = r"src/client/(runtime|admin|async|consumer|producer)\b|src/client/runtime_|src/fake/(tcp_server|fake_cluster)"
+_IMPURE = r"src/client/((admin|async|consumer|producer)(_engine)?\.|client_base|runtime)|src/fake/(tcp_server|fake_cluster)"
 _CODE_WORDS = (
     (r"src/|include/|tests/(?!integration/)", None, r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "time is an argument; nobody sleeps"),
     (_PURE, _IMPURE, r"\b\w*clock\w*::now\s*\(|\bstd::chrono::\w+::now\s*\(", "a pure floor has no clock: time is an argument"),
@@ -240,7 +240,7 @@ def listed_sources(tree):
 def test_names(tree):
     """A test's name is a sentence that CMake and Catch2 can both hand on: no [ ] ; \\ or quote, no space at its ends."""
     for name in tree.files("_test.cpp"):
-        for line, match in _matches(r'\bTEST_CASE(?:_METHOD)?\s*\([^"\n]*"((?:\\.|[^"\\\n])*)"', without_comments(tree.text(name))):
+        for line, match in _matches(r'\bTEST_CASE(?:_METHOD)?\s*\([^"]*"((?:\\.|[^"\\\n])*)"', without_comments(tree.text(name))):
             if re.search(r"[\[\];\\]|^\s|\s$|^[~*]|\*$|^$", match[1]):
                 yield name, line, f"not a name that every tool takes: {match[1]}"
 

@@ -183,6 +183,10 @@ class EachRule(unittest.TestCase):
         self.assertEqual({rule.__name__ for rule in rules.ALL}, set(REFUSED))
         self.assertEqual({rule.__name__ for rule in rules.ALL}, set(ALLOWED))
 
+    def test_every_rule_is_registered(self):
+        registered = (Path(__file__).parent / "CMakeLists.txt").read_text().replace(")", " ").split()
+        self.assertEqual(set(), {rule.__name__ for rule in rules.ALL} - set(registered))
+
     def test_what_breaks_a_rule_is_refused(self):
         for rule in self.runnable():
             for path, text in REFUSED[rule.__name__]:
