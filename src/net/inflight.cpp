@@ -13,6 +13,9 @@ namespace {
 /// Bodies up to this size are copied behind their header: a piece of its own in a gathering write costs more.
 constexpr std::size_t copied_body_bytes_max = 512;
 
+/// Size prefix and header without the client id, rounded up.
+constexpr std::size_t header_bytes_max = 32;
+
 constexpr std::int32_t correlation_id(std::uint64_t index) noexcept {
   return static_cast<std::int32_t>(index & 0x7FFF'FFFFU);
 }
@@ -25,6 +28,7 @@ bool inflight::push(request&& what, const protocol::api_spec& api, bool internal
   for (const shared_bytes& piece : what.body.pieces) body_bytes += piece.size();
   slot& made = at(end_);
   made.prefix.clear();
+  made.prefix.reserve(header_bytes_max + client_id_.size() + copied_body_bytes_max);
   made.body.clear();
   if (!protocol::append_request_prefix(made.prefix, api, what.version, correlation_id(end_), client_id_, body_bytes)) {
     return false;
@@ -171,7 +175,7 @@ request_state inflight::state_of(std::uint64_t index) const noexcept {
 
 void inflight::finish(slot& which) noexcept {
   which.done = true;
-  --pending_;
+  if (--pending_ == 0) deadline_bound_ = never;
 }
 
 void inflight::drop(slot& which) noexcept {

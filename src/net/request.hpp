@@ -15,7 +15,8 @@ namespace kafka::net {
 
 /// Names a connection for its whole life; never used again.
 using connection_id = std::uint64_t;
-/// Names a request of one client for its whole life; unlike the correlation id on the wire it is unique over connections.
+/// Names a request of one client for its whole life; unlike the correlation id on the wire it is unique over
+/// connections.
 using request_id = std::uint64_t;
 
 /// What a connection is given to send: an encoded body; the connection adds size and header.
@@ -23,8 +24,9 @@ struct request {
   request_id id = 0;
   api_key key{};
   std::int16_t version = 0;
-  protocol::encoded_message body;
-  /// When the answer must be there; the connection is closed when it is not, since what follows on it would be late too.
+  protocol::encoded_message body = {};
+  /// When the answer must be there; the connection is closed when it is not, since what follows on it would be late
+  /// too.
   steady_time deadline = never;
   /// False for Produce with acks 0: the request is done when its last byte was written.
   bool expects_response = true;

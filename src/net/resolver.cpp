@@ -84,6 +84,9 @@ struct resolver::lookup : std::enable_shared_from_this<lookup> {
   }
 
   void tell(const resolution& found) {
+    {
+      const std::lock_guard thread_has_left(mutex);
+    }
     if (!owner) return;
     // A handler may destroy the resolver: then nothing waits any more, and there is no owner.
     const auto keep = shared_from_this();
