@@ -98,7 +98,9 @@ def _include_fault(tree, name, law, quoted, target):
         if "/" in target and (tree.root / "src" / folder).is_dir():
             return None if folder in law["ours"] else f"may not include {folder}/"
         own = name.split("/")[0]
-        return None if own in ("cli", "bench", "examples") else "names no folder of src/"
+        if own in ("cli", "bench", "examples") and (folder == own or "/" not in target):
+            return None
+        return "names no folder of src/"
     if target.startswith("kafka/"):
         header = target[6:].removesuffix(".hpp")
         allowed = _first(_PUBLIC_BY_FLOOR, name, _FACADES)

@@ -39,6 +39,7 @@ REFUSED = {
         ("include/kafka/types.hpp", '#include "base/shared_bytes.hpp"\n'),
         ("include/kafka/types.hpp", '#include "kafka/error.hpp"\n'),
         ("cli/main.cpp", '#include "protocol/reader.hpp"\n'),
+        ("cli/main.cpp", '#include "src/protocol/reader.hpp"\n'),
         ("bench/produce.cpp", '#include "protocol/reader.hpp"\n'),
         ("bench/codec/a.cpp", '#include "client/core.hpp"\n'),
         ("examples/a.cpp", '#include "base/time.hpp"\n'),
@@ -126,7 +127,7 @@ ALLOWED = {
         ("src/fake/tcp_server.cpp", "#include <boost/asio/ip/tcp.hpp>\n#include <kafka/fake_cluster.hpp>\n"),
         ("include/kafka/async.hpp", "#include <boost/asio/async_result.hpp>\n#include <kafka/consumer.hpp>\n"),
         ("bench/codec/a.cpp", '#include "protocol/reader.hpp"\n#include <CLI/CLI.hpp>\n'),
-        ("cli/main.cpp", '#include <kafka/kafka.hpp>\n#include "options.hpp"\n#include <boost/json.hpp>\n'),
+        ("cli/main.cpp", '#include <kafka/kafka.hpp>\n#include "options.hpp"\n#include "cli/output.hpp"\n#include <boost/json.hpp>\n'),
         ("tests/unit/a_test.cpp", '#include "fake/cluster.hpp"\n#include <boost/asio.hpp>\n'),
     ],
     "file_length": [
