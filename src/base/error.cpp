@@ -72,17 +72,17 @@ error_class default_class(const std::error_code& code) noexcept {
   return error_class::fatal;
 }
 
-/// The name of the code as it is written in documentation; of a foreign category, its name and number.
-std::string code_name(const std::error_code& code) {
+/// Appends the name of the code as documentation has it; of a foreign category, its name and number.
+void append_code_name(std::string& out, const std::error_code& code) {
   if (code.category() == broker_category()) {
-    std::string name(broker_error_name(static_cast<broker_errc>(code.value())));
-    if (name == "UNKNOWN_CODE") name += '_' + std::to_string(code.value());
-    return name;
+    const auto broker = static_cast<broker_errc>(code.value());
+    out += broker_error_name(broker);
+    if (broker_error_name(broker) == "UNKNOWN_CODE") out.append("_").append(std::to_string(code.value()));
+  } else if (const client_error* row = code.category() == client_category() ? find(code.value()) : nullptr) {
+    out += row->name;
+  } else {
+    out.append(code.category().name()).append(":").append(std::to_string(code.value()));
   }
-  if (code.category() == client_category()) {
-    if (const client_error* row = find(code.value())) return std::string(row->name);
-  }
-  return std::string(code.category().name()) + ':' + std::to_string(code.value());
 }
 
 }  // namespace
@@ -101,8 +101,9 @@ error::error(std::error_code code, std::string cause) : error(code, std::move(ca
 error::error(std::error_code code, std::string cause, error_class severity, write_outcome outcome)
     : code_(code), severity_(severity), outcome_(outcome), cause_(std::move(cause)) {
   if (!code_) return;
-  text_ = code_name(code_) + ": " + code_.message();
-  if (!cause_.empty()) text_ += " (" + cause_ + ')';
+  append_code_name(text_, code_);
+  text_.append(": ").append(code_.message());
+  if (!cause_.empty()) text_.append(" (").append(cause_).append(")");
 }
 
 error error::with_context(std::string_view context) const {

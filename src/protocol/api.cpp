@@ -17,7 +17,7 @@ constexpr std::string_view api_name(std::string_view request) noexcept {
 }
 
 template <class... Requests>
-constexpr auto make_table(protocol::request_list<Requests...>) noexcept {
+constexpr auto make_table(protocol::message_list<Requests...>) noexcept {
   return std::pair{std::array{Requests::api...}, std::array{api_name(Requests::name)...}};
 }
 

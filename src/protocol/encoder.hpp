@@ -163,6 +163,7 @@ class encoder {
         if (next > 0 && unknown[next].tag <= unknown[next - 1].tag) {
           self.fail("unknown tagged fields", "are not in order of their tags");
         }
+        if (unknown[next].tag >= INT32_MAX) self.fail("unknown tagged fields", "have a tag that Kafka cannot hold");
         self.sink_.unsigned_varint(unknown[next].tag);
         self.sink_.unsigned_varint(static_cast<std::uint32_t>(unknown[next].data.size()));
         self.sink_.bytes(unknown[next].data.span());

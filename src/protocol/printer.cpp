@@ -119,9 +119,23 @@ void append_json_number(std::string& out, double value) {
     out += std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
     return;
   }
+  const double magnitude = std::abs(value);
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value);
-  out.append(text, end.ptr);
+  char* const last = text + sizeof text;
+  if (magnitude == 0 || (magnitude >= 1e-3 && magnitude < 1e7)) {
+    const std::string_view digits(text, std::to_chars(text, last, value, std::chars_format::fixed).ptr);
+    out += digits;
+    if (digits.find('.') == std::string_view::npos) out += ".0";
+    return;
+  }
+  std::string_view digits(text, std::to_chars(text, last, value, std::chars_format::scientific).ptr);
+  if (digits.find('.') == std::string_view::npos) {
+    digits = {text, std::to_chars(text, last, value, std::chars_format::scientific, 1).ptr};
+  }
+  // Java writes neither the plus sign nor the leading zero of an exponent.
+  const std::size_t exponent = digits.find('e');
+  out.append(digits.substr(0, exponent)).append(digits[exponent + 1] == '-' ? "E-" : "E");
+  out += digits.substr(exponent + (digits[exponent + 2] == '0' ? 3 : 2));
 }
 
 void printer::unknown(const tagged_fields& fields) {

@@ -22,7 +22,8 @@ void append_json_string(std::string& out, std::string_view text);
 void append_base64(std::string& out, std::span<const std::byte> bytes);
 /// Appends two lower-case hex digits a byte, unquoted.
 void append_hex(std::string& out, std::span<const std::byte> bytes);
-/// Appends the shortest decimal text that reads back as `value`; quoted when JSON has no number for it.
+/// Appends the shortest decimal text that reads back as `value`, laid out as Java does (1.0, 2.5E-7); quoted when JSON
+/// has no number for it.
 void append_json_number(std::string& out, double value);
 
 /// The visitor that prints a message as one line of JSON, in the form of Kafka's generated JSON converters.

@@ -10,18 +10,13 @@ namespace kafka::protocol {
 
 namespace {
 
-template <class... Requests>
-auto make_table(request_list<Requests...>) noexcept {
-  return std::array{&type_of<Requests>()...,
-                    &type_of<typename Requests::response>()...,
-                    &type_of<request_header>(),
-                    &type_of<response_header>(),
-                    &type_of<consumer_protocol_subscription>(),
-                    &type_of<consumer_protocol_assignment>()};
+template <class... Requests, class... Others>
+auto make_table(message_list<Requests...>, message_list<Others...>) noexcept {
+  return std::array{&type_of<Requests>()..., &type_of<typename Requests::response>()..., &type_of<Others>()...};
 }
 
 const auto& table() noexcept {
-  static const auto types = make_table(all_requests{});
+  static const auto types = make_table(all_requests{}, other_messages{});
   return types;
 }
 

@@ -63,17 +63,17 @@
 
 namespace kafka::protocol {
 
-template <class... Requests>
-struct request_list {
-  /// Calls `visit.template operator()<Request>()` for each request type, in order of the API key.
+template <class... Messages>
+struct message_list {
+  /// Calls `visit.template operator()<Message>()` for each type in turn.
   template <class Visit>
   static void for_each(Visit&& visit) {
-    (visit.template operator()<Requests>(), ...);
+    (visit.template operator()<Messages>(), ...);
   }
 };
 
 /// The requests of all 56 APIs, by key; a response is `Request::response`.
-using all_requests = request_list<
+using all_requests = message_list<
     produce_request, fetch_request, list_offsets_request, metadata_request, offset_commit_request, offset_fetch_request,
     find_coordinator_request, join_group_request, heartbeat_request, leave_group_request, sync_group_request,
     describe_groups_request, list_groups_request, sasl_handshake_request, api_versions_request, create_topics_request,
@@ -88,5 +88,20 @@ using all_requests = request_list<
     consumer_group_heartbeat_request, consumer_group_describe_request, get_telemetry_subscriptions_request,
     push_telemetry_request, describe_topic_partitions_request, share_group_heartbeat_request,
     share_group_describe_request, share_fetch_request, share_acknowledge_request, describe_share_group_offsets_request>;
+
+/// What belongs to no API.
+using other_messages =
+    message_list<request_header, response_header, consumer_protocol_subscription, consumer_protocol_assignment>;
+
+/// Calls `visit.template operator()<Message>()` for all requests by key, each followed by its response, then the
+/// others.
+template <class Visit>
+void for_each_message(Visit&& visit) {
+  all_requests::for_each([&]<class Request>() {
+    visit.template operator()<Request>();
+    visit.template operator()<typename Request::response>();
+  });
+  other_messages::for_each(visit);
+}
 
 }  // namespace kafka::protocol

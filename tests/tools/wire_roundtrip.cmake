@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# What reads JSON into messages, for the tool and for the golden tests, and the tool.
+add_library(kafka_message_json STATIC
+  ${CMAKE_CURRENT_LIST_DIR}/json_value.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/wire_roundtrip_json.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/wire_roundtrip_messages.cpp)
+target_link_libraries(kafka_message_json PUBLIC asio_kafka_client asio_kafka_internal)
+target_include_directories(kafka_message_json PUBLIC "${PROJECT_SOURCE_DIR}/tests")
+set_target_properties(kafka_message_json PROPERTIES CXX_EXTENSIONS OFF)
+
+add_executable(wire-roundtrip ${CMAKE_CURRENT_LIST_DIR}/wire_roundtrip.cpp)
+target_link_libraries(wire-roundtrip PRIVATE kafka_message_json)
+set_target_properties(wire-roundtrip PROPERTIES CXX_EXTENSIONS OFF)
