@@ -14,7 +14,7 @@ namespace {
 
 // One class for each power of two, header not counted.
 constexpr std::size_t smallest = std::size_t{1} << 8U;
-constexpr std::size_t largest = std::size_t{1} << (sizeof(std::size_t) * 8 - 2);
+constexpr std::size_t largest = std::size_t{1} << (sizeof(std::size_t) >= 8 ? 36U : 30U);  // more is a mistake
 constexpr std::size_t class_count = static_cast<std::size_t>(std::bit_width(largest) - std::bit_width(smallest)) + 1;
 
 std::size_t class_of(std::size_t capacity) noexcept {
@@ -69,11 +69,12 @@ base::block* buffer_pool::state::lend(std::size_t capacity) {
 // The last owner of a block let go of it. This state lives at least until the block is counted out below.
 void buffer_pool::state::take_back(base::block* block) noexcept {
   auto* self = static_cast<state*>(block->owner);
-  auto* const free = self->free;  // set before the block was lent, never to another value
+  void (*free_it)(base::block*) noexcept = nullptr;
   bool keep = false;
   bool last = false;
   {
     const std::lock_guard lock(self->mutex);
+    free_it = self->free;
     keep = block->capacity <= self->retained_max && self->retained <= self->retained_max - block->capacity;
     if (keep) {
       block->owner = std::exchange(self->idle[class_of(block->capacity)], block);
@@ -81,22 +82,24 @@ void buffer_pool::state::take_back(base::block* block) noexcept {
     }
     last = --self->holders == 0;
   }
-  if (!keep) free(block);
+  if (!keep) free_it(block);
   if (last) delete self;
 }
 
 void buffer_pool::state::close() noexcept {
   std::array<base::block*, class_count> lists{};
+  void (*free_it)(base::block*) noexcept = nullptr;
   bool last = false;
   {
     const std::lock_guard lock(mutex);
+    free_it = free;
     lists.swap(idle);
     retained = 0;
     retained_max = 0;  // what comes back from now on is freed
     last = --holders == 0;
   }
   for (base::block* block : lists) {
-    while (block) free(std::exchange(block, static_cast<base::block*>(block->owner)));
+    while (block) free_it(std::exchange(block, static_cast<base::block*>(block->owner)));
   }
   if (last) delete this;
 }
