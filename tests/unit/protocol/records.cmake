@@ -9,6 +9,9 @@ kafka_add_test(unit_records
     ${CMAKE_CURRENT_LIST_DIR}/record_batch_damage_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/record_batch_golden_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/record_batch_reader_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/record_batch_writer_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/varint_test.cpp
   LIBS ZLIB::ZLIB
   DEFINITIONS KAFKA_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
+# Replaces operator new, so it stands alone.
+kafka_add_test(unit_record_allocations SOURCES ${CMAKE_CURRENT_LIST_DIR}/record_batch_allocation_test.cpp)
