@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace kafka::protocol::codec {
 
@@ -38,17 +39,31 @@ LZ4F_cctx* compressor() {
   return context.get();
 }
 
-LZ4F_dctx* decompressor() {
-  thread_local std::unique_ptr<LZ4F_dctx, free_decompressor> context;
-  if (!context) {
-    LZ4F_dctx* made = nullptr;
-    if (LZ4F_isError(LZ4F_createDecompressionContext(&made, LZ4F_VERSION)) != 0) throw std::bad_alloc();
-    context.reset(made);
-  } else {
-    LZ4F_resetDecompressionContext(context.get());
+// Lends the thread's context. It is kept only if its frame was read to the end: liblz4's reset forgets neither a
+// content size that was not met nor, so it must be feared, whatever else a damaged frame left behind.
+class decompressor_use {
+ public:
+  decompressor_use() : context_(std::move(kept())) {
+    if (context_) {
+      LZ4F_resetDecompressionContext(context_.get());
+    } else {
+      LZ4F_dctx* made = nullptr;
+      if (LZ4F_isError(LZ4F_createDecompressionContext(&made, LZ4F_VERSION)) != 0) throw std::bad_alloc();
+      context_.reset(made);
+    }
   }
-  return context.get();
-}
+  [[nodiscard]] LZ4F_dctx* get() const noexcept { return context_.get(); }
+  void keep() noexcept { kept() = std::move(context_); }
+
+ private:
+  using pointer = std::unique_ptr<LZ4F_dctx, free_decompressor>;
+  static pointer& kept() noexcept {
+    thread_local pointer context;
+    return context;
+  }
+
+  pointer context_;
+};
 
 std::uint32_t load(const std::byte* at) noexcept {
   return boost::endian::load_little_u32(reinterpret_cast<const unsigned char*>(at));
@@ -133,17 +148,19 @@ error lz4_compress(int level, std::span<const std::byte> input, growable_buffer&
 error lz4_decompress(std::span<const std::byte> input, bool check_header, bounded_output& out) {
   if (input.size() < header_size_min) return corrupt("lz4: the data end inside the frame header");
   if (load(input.data()) != frame_magic) return corrupt("lz4: the data do not begin with a frame");
-  LZ4F_dctx* const context = decompressor();
+  decompressor_use context;
   std::size_t hint = 1;
   if (!check_header) {
     std::array<std::byte, header_size_max> header{};
     const std::size_t size = corrected_header(input, header);
     if (size == 0) return corrupt("lz4: the data end inside the frame header");
-    if (error failed = feed(context, std::span(header).first(size), out, hint)) return failed;
+    if (error failed = feed(context.get(), std::span(header).first(size), out, hint)) return failed;
     input = input.subspan(size);
   }
-  if (error failed = feed(context, input, out, hint)) return failed;
-  return hint == 0 ? error() : corrupt("lz4: the data end too early");
+  if (error failed = feed(context.get(), input, out, hint)) return failed;
+  if (hint != 0) return corrupt("lz4: the data end too early");
+  context.keep();
+  return {};
 }
 
 }  // namespace kafka::protocol::codec

@@ -278,6 +278,19 @@ TEST_CASE("the wrong frame checksum of old lz4 writers is taken in message forma
   }
 }
 
+TEST_CASE("an lz4 frame that lies about its content size spoils nothing for the next one") {
+  if (!built(compression::lz4)) return;
+  const std::string input = prose(1000);
+  const std::string packed = compressed(compression::lz4, input);
+  std::string liar = packed;
+  liar[4] = static_cast<char>(liar[4] | 0x08);  // a content size follows, which the first block's bytes become
+  for (int round = 0; round < 2; ++round) {
+    const outcome result = decompressed(compression::lz4, liar, 1U << 20U, compression_dialect::message_format_0);
+    CHECK(result.failure == client_errc::corrupt_batch);
+    CHECK(decompressed(compression::lz4, packed).text == input);
+  }
+}
+
 TEST_CASE("snappy is written in xerial's framing, and read with or without it") {
   if (!built(compression::snappy)) return;
   const std::string input = prose(70000);
