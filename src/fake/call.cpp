@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fake/call.hpp"
 
-#include "fake/handlers.hpp"
-
 namespace kafka::fake {
 
 void call::run(instant now) {
   now_ = now;
   outcome_ = outcome::running;
-  handler_.handle(*this);
+  handler_(*this);
 }
 
 std::string call::body_json() const {
-  return handler_.json(body_.get(), header_.version);
+  return body_ ? body_->to_json(header_.version) : "null";
 }
 
 }  // namespace kafka::fake

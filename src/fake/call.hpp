@@ -15,11 +15,12 @@
 
 #include "base/time.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/registry.hpp"
 
 namespace kafka::fake {
 
 class cluster_state;
-struct api_handler;
+class call;
 
 using connection_id = std::uint64_t;
 /// Something that a call can wait for; cluster_state::signal() makes it happen.
@@ -30,7 +31,9 @@ using event_id = std::uint64_t;
 /// came.
 class call {
  public:
-  call(cluster_state& state, const api_handler& handler, recorded_request header, std::shared_ptr<const void> body)
+  /// `body` is nothing if the version is not known here.
+  call(cluster_state& state, void (*handler)(call&), recorded_request header,
+       std::unique_ptr<protocol::any_message> body)
       : state_(state), handler_(handler), header_(std::move(header)), body_(std::move(body)) {}
   call(const call&) = delete;
   call& operator=(const call&) = delete;
@@ -46,7 +49,7 @@ class call {
   /// The request; null if it is not an M.
   template <class M>
   [[nodiscard]] const M* as() const noexcept {
-    return M::api.key == header_.key ? static_cast<const M*>(body_.get()) : nullptr;
+    return body_ ? body_->get<M>() : nullptr;
   }
   /// An error that a control function wants in the answer: nothing is applied then. `none` usually.
   [[nodiscard]] broker_errc forced_error() const noexcept { return forced_error_; }
@@ -102,7 +105,6 @@ class call {
   [[nodiscard]] outcome result() const noexcept { return outcome_; }
   [[nodiscard]] protocol::encoded_message take_body() noexcept { return std::move(body_out_); }
   [[nodiscard]] const std::vector<event_id>& events() const noexcept { return events_; }
-  [[nodiscard]] const api_handler& handler() const noexcept { return handler_; }
   [[nodiscard]] std::string body_json() const;
   void force_error(broker_errc code) noexcept { forced_error_ = code; }
   void set_throttle(std::chrono::milliseconds duration) noexcept { throttle_ = duration; }
@@ -118,9 +120,9 @@ class call {
 
  private:
   cluster_state& state_;
-  const api_handler& handler_;
+  void (*handler_)(call&);
   recorded_request header_;
-  std::shared_ptr<const void> body_;
+  std::unique_ptr<protocol::any_message> body_;
   instant now_{};
   outcome outcome_ = outcome::running;
   protocol::encoded_message body_out_;

@@ -5,9 +5,11 @@
 
 #include "fake/frame_queue.hpp"
 #include "fake/handlers.hpp"
+#include "protocol/api.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/encoder.hpp"
 #include "protocol/messages/headers.hpp"
+#include "protocol/registry.hpp"
 
 namespace kafka::fake {
 
@@ -194,22 +196,22 @@ bool cluster::start_next(connection& one, instant now) {
   std::size_t consumed = 0;
   if (protocol::decode_prefix(*frame, 1, header, consumed)) return drop(one), true;
   const auto key = static_cast<api_key>(header.request_api_key);
-  const api_handler* handler = find_handler(key);
+  const handler_function handler = find_handler(key);
   const auto announced = handler ? state_.announced(one.node, key) : std::nullopt;
   // Brokers hang up on what they do not know; only ApiVersions is answered in any version (KIP-511).
   if (!announced) return drop(one), true;
+  const protocol::message_type& type = *protocol::find_request(key);
   const std::int16_t version = header.request_api_version;
-  const bool known = announced->contains(version) && handler->spec->versions.contains(version);
+  const bool known = announced->contains(version) && type.api.versions.contains(version);
   if (!known && key != api_key::api_versions) return drop(one), true;
 
-  std::shared_ptr<const void> body;
+  std::unique_ptr<protocol::any_message> body;
   if (known) {
-    error failure;
-    if (protocol::decode_prefix(*frame, handler->spec->request_header_version(version), header, consumed)) {
+    if (protocol::decode_prefix(*frame, type.api.request_header_version(version), header, consumed)) {
       return drop(one), true;
     }
-    body = handler->decode(frame->slice(consumed), version, failure);
-    if (failure) return drop(one), true;
+    body = std::make_unique<protocol::any_message>(type);
+    if (body->decode(frame->slice(consumed), version)) return drop(one), true;
   }
   recorded_request seen{.key = key,
                         .version = version,
@@ -219,7 +221,7 @@ bool cluster::start_next(connection& one, instant now) {
                         .client_id = header.client_id.value_or(std::string()),
                         .arrived = now.steady};
   record(seen);
-  start(one, std::make_unique<call>(state_, *handler, std::move(seen), std::move(body)), now);
+  start(one, std::make_unique<call>(state_, handler, std::move(seen), std::move(body)), now);
   return true;
 }
 
@@ -313,9 +315,10 @@ void cluster::send_answer(connection& one, instant now) {
   call& done = *one.current;
   if (done.result() == call::outcome::answered) {
     protocol::encoded_message body = done.take_body();
+    const api_key key = done.header().key;
+    const std::int16_t header_version = protocol::find_api(key)->response_header_version(done.version());
     send out{one.id, {}};
-    out.pieces = response_prefix(done.handler().spec->response_header_version(done.version()),
-                                 done.header().correlation_id, body.size);
+    out.pieces = response_prefix(header_version, done.header().correlation_id, body.size);
     for (auto& piece : body.pieces) out.pieces.push_back(std::move(piece));
     actions_.emplace_back(std::move(out));
   }
