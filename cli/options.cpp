@@ -138,7 +138,7 @@ void command_line::add_consume() {
   add_repeatable(*consume_, "-p,--partition", consume_options_.partitions, "A partition, or a list 0,2 (default: all)")
       ->delimiter(',')
       ->check(CLI::NonNegativeNumber);
-  consume_->add_option("-n,--count", count_, "End after this many records");
+  consume_->add_option("-n,--count", count_, "End after this many records")->check(CLI::NonNegativeNumber);
   consume_->add_flag("-e,--end", consume_options_.stop_at_end, "End where the partitions ended when this began");
   consume_->add_option("-f,--format", format_, help::format);
   consume_->add_flag("--json", consume_options_.json, help::consume_json);

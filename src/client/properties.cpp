@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 #include "client/config_table.hpp"
 
@@ -72,12 +71,19 @@ bool any_client_has(std::string_view key) noexcept {
   return has<producer_config>(key) || has<consumer_config>(key) || has<admin_config>(key);
 }
 
+/// False for what cannot be read, such as a folder.
+bool read_file(const std::string& path, std::string& text) {
+  std::ifstream file(path, std::ios::binary);
+  char piece[4096];
+  while (file.read(piece, sizeof piece) || file.gcount() > 0)
+    text.append(piece, static_cast<std::size_t>(file.gcount()));
+  return file.is_open() && !file.bad();
+}
+
 template <class Config>
 error load(const std::string& path, Config& config) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  // A directory opens, and fails when it is read.
-  if (!file.is_open() || file.bad()) return error(client_errc::invalid_argument, path + ": cannot be read");
+  std::string text;
+  if (!read_file(path, text)) return error(client_errc::invalid_argument, path + ": cannot be read");
   std::vector<property> properties;
   if (error failure = parse_properties(text, properties)) return failure.with_context(path);
   Config changed = config;

@@ -27,7 +27,7 @@ TEST_CASE("a property wins over what the command sets by itself") {
   CHECK(make_admin_config(options).api_timeout == 3s);
   CHECK(make_producer_config(options).max_block == 3s);
   CHECK(make_consumer_config(options).offset_reset == consumer_config::reset::none);
-  options.brokers = "a";
+  options.brokers += "a";
   options.properties = {"max.block.ms=7", "auto.offset.reset=earliest", "bootstrap.servers=c:1", "linger.ms=1",
                         "linger.ms=2"};
   CHECK(make_producer_config(options).max_block == 7ms);

@@ -106,12 +106,12 @@ TEST_CASE("a closed pipe is told apart from a failure") {
   pipe_ends to;
   to.close_end(0);
   output out(to.ends[1]);
-  out.text = "nobody reads this";
+  out.text += "nobody reads this";
   CHECK_THROWS_AS(out.flush(), closed_pipe);
   CHECK(out.text.empty());
   CHECK_NOTHROW(out.flush());
   output nowhere(-1);
-  nowhere.text = "x";
+  nowhere.text += "x";
   CHECK_THROWS_AS(nowhere.flush(), std::system_error);
 }
 
