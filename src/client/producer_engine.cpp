@@ -233,6 +233,16 @@ void producer_engine::complete(completed_batch& done) {
   run_waiting();
 }
 
+void producer_engine::note_failure(const error& failure) {
+  const std::lock_guard lock(mutex_);
+  if (!noted_failure_) noted_failure_ = failure;
+}
+
+error producer_engine::take_noted_failure() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(noted_failure_, {});
+}
+
 operation_id producer_engine::flush(std::function<void(error)> done) {
   const operation_id id = flushes_.add(std::move(done));
   runtime_->post(event::flush_requested{id});

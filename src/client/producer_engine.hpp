@@ -49,6 +49,13 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   /// Why a wait for the topic that ran out of time was in vain.
   [[nodiscard]] error topic_timed_out(std::string_view topic) const;
 
+  /// Whether a record of some known topic would be taken now, as far as room goes.
+  [[nodiscard]] bool may_send() const noexcept { return records_.buffered_bytes() < config_.buffer_memory; }
+
+  /// Remembers the first failure of a record whose sender left no callback, for the next flush to tell.
+  void note_failure(const error& failure);
+  [[nodiscard]] error take_noted_failure();
+
   /// `done` is called on the strand when all records sent before are done with, or with the reason why it never will.
   operation_id flush(std::function<void(error)> done);
   void cancel_flush(operation_id id);
@@ -100,6 +107,7 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   std::condition_variable changed_;
   std::shared_ptr<const route_table> table_;
   std::vector<std::function<void()>> waiting_;
+  error noted_failure_;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> anyone_waiting_{false};
 };

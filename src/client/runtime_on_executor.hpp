@@ -13,4 +13,7 @@ namespace kafka::client {
 [[nodiscard]] std::shared_ptr<runtime> make_runtime_on(const boost::asio::any_io_executor& executor,
                                                        runtime_options options);
 
+/// The executor that a runtime made by make_runtime_on was given.
+[[nodiscard]] boost::asio::any_io_executor executor_of(const runtime& running);
+
 }  // namespace kafka::client

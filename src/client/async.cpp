@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The asynchronous face of the engines: turns their callbacks into completions, and nothing else.
+#include <boost/asio/steady_timer.hpp>
+#include <kafka/async.hpp>
+#include <mutex>
+#include <utility>
+
+#include "client/admin_engine.hpp"
+#include "client/async_completion.hpp"
+#include "client/consumer_engine.hpp"
+#include "client/producer_engine.hpp"
+#include "client/runtime_on_executor.hpp"
+
+namespace kafka::async {
+
+namespace {
+
+namespace asio = boost::asio;
+using client::async_completion;
+
+template <class Engine, class Config>
+std::shared_ptr<Engine> make_engine(const asio::any_io_executor& executor, Config config) {
+  client::runtime_options options{config.connection, config.client_id, config.log};
+  return Engine::make(std::move(config), client::make_runtime_on(executor, std::move(options)));
+}
+
+const error cancelled(client_errc::cancelled, "the operation's cancellation slot was signalled");
+
+/// One async_send: waits for the topic and for room, then for the acknowledgement.
+class send_operation : public std::enable_shared_from_this<send_operation> {
+ public:
+  using completion = async_completion<delivery>;
+
+  send_operation(std::shared_ptr<client::producer_engine> engine, std::shared_ptr<completion> done,
+                 const asio::any_io_executor& executor)
+      : engine_(std::move(engine)), done_(std::move(done)), timer_(executor) {}
+
+  /// The common case: nothing to wait for, nothing is copied but into the batch.
+  void start(const message& record) {
+    if (attempt(record)) return;
+    keep(record);
+    until_ = std::chrono::steady_clock::now() + engine_->config().max_block;
+    engine_->want(kept_.topic, until_);
+    timer_.expires_at(until_);
+    timer_.async_wait([self = shared_from_this()](const boost::system::error_code& stopped) {
+      if (!stopped) self->done_->complete(self->why_late(), delivery{});
+    });
+    again();
+  }
+
+ private:
+  bool attempt(const message& record) {
+    const std::lock_guard lock(mutex_);
+    if (sent_ || done_->over()) return true;
+    delivery_callback told = [done = done_](const delivery_result& result) {
+      done->complete(result.error(), result.delivery());
+    };
+    error failure;
+    status_ = engine_->try_append(record, told, false, failure);
+    if (status_ == client::producer_engine::status::failed) done_->complete(std::move(failure), delivery{});
+    sent_ = status_ == client::producer_engine::status::accepted || status_ == client::producer_engine::status::failed;
+    return sent_;
+  }
+
+  void again() {
+    // Asked to be told first, tried once more then: a change in between is not missed.
+    engine_->on_change([self = shared_from_this()] { self->retry(); });
+    if (attempt(kept_)) timer_.cancel();
+  }
+  void retry() {
+    if (done_->over()) return;
+    if (attempt(kept_)) {
+      timer_.cancel();
+    } else {
+      again();
+    }
+  }
+
+  void keep(const message& record) {
+    topic_ = record.topic;
+    key_ = record.key.str();
+    value_ = record.value.str();
+    for (const header& one : record.headers) {
+      auto& copy = headers_.emplace_back(one.key, std::nullopt);
+      if (!one.value.is_null()) copy.second = one.value.str();
+    }
+    for (const auto& [key, value] : headers_) views_.push_back({key, value});
+    kept_ = record;
+    kept_.topic = topic_;
+    kept_.key = record.key.is_null() ? bytes_view() : bytes_view(key_);
+    kept_.value = record.value.is_null() ? bytes_view() : bytes_view(value_);
+    kept_.headers = views_;
+  }
+
+  error why_late() const {
+    if (status_ == client::producer_engine::status::needs_topic) return engine_->topic_timed_out(topic_);
+    return {client_errc::buffer_full, "buffer.memory was used up for longer than max.block.ms"};
+  }
+
+  std::shared_ptr<client::producer_engine> engine_;
+  std::shared_ptr<completion> done_;
+  asio::steady_timer timer_;
+  std::mutex mutex_;  // the strand and the initiating thread may both try
+  client::producer_engine::status status_{};
+  bool sent_ = false;
+  steady_time until_{};
+  std::string topic_, key_, value_;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers_;
+  std::vector<header> views_;
+  message kept_;
+};
+
+}  // namespace
+
+// --- producer
+// ---------------------------------------------------------------------------------------------------------
+
+producer::producer(const asio::any_io_executor& executor, producer_config config)
+    : engine_(make_engine<client::producer_engine>(executor, std::move(config))) {}
+producer::producer(producer&&) noexcept = default;
+producer& producer::operator=(producer&&) noexcept = default;
+producer::~producer() {
+  if (!engine_) return;
+  engine_->stop_accepting();
+  engine_->shut_down({client_errc::closed, "the producer was destroyed"}, nullptr);
+}
+
+bool producer::try_send(const message& record) {
+  return try_send(record, [engine = engine_.get()](const delivery_result& result) {
+    if (!result) engine->note_failure(result.error());
+  });
+}
+
+bool producer::try_send(const message& record, delivery_callback done) {
+  error failure;
+  switch (engine_->try_append(record, done, false, failure)) {
+    case client::producer_engine::status::accepted:
+      return true;
+    case client::producer_engine::status::needs_room:
+      return false;
+    case client::producer_engine::status::failed:
+      throw failure;
+    case client::producer_engine::status::needs_topic:
+      break;
+  }
+  engine_->want(record.topic, std::chrono::steady_clock::now() + engine_->config().max_block);
+  return false;
+}
+
+void producer::start_room(const engine_ptr& engine, plain_handler handler) {
+  const auto executor = client::executor_of(engine->running());
+  const auto done = std::make_shared<async_completion<>>(std::move(handler), nullptr, executor);
+  const auto timer = std::make_shared<asio::steady_timer>(executor, engine->config().max_block);
+  done->cancellable([done = std::weak_ptr(done)] {
+    if (const auto alive = done.lock()) alive->complete(cancelled);
+  });
+  timer->async_wait([done, timer](const boost::system::error_code& stopped) {
+    if (!stopped) done->complete({client_errc::timed_out, "neither room nor the topic within max.block.ms"});
+  });
+  engine->on_change([done, timer] {
+    done->complete({});
+    timer->cancel();
+  });
+  if (engine->may_send()) {
+    done->complete({});
+    timer->cancel();
+  }
+}
+
+void producer::start_send(const engine_ptr& engine, const message& record, error* failure,
+                          result_handler<delivery> handler) {
+  const auto executor = client::executor_of(engine->running());
+  const auto done = std::make_shared<async_completion<delivery>>(std::move(handler), failure, executor);
+  done->cancellable([done = std::weak_ptr(done)] {
+    if (const auto alive = done.lock()) alive->complete(cancelled.with_outcome(write_outcome::unknown), delivery{});
+  });
+  std::make_shared<send_operation>(engine, done, executor)->start(record);
+}
+
+void producer::start_flush(const engine_ptr& engine, error* failure, plain_handler handler) {
+  const auto done =
+      std::make_shared<async_completion<>>(std::move(handler), failure, client::executor_of(engine->running()));
+  const auto id = std::make_shared<std::atomic<client::operation_id>>(0);
+  done->cancellable([done = std::weak_ptr(done), engine, id] {
+    if (const auto alive = done.lock(); alive && alive->complete(cancelled)) engine->cancel_flush(*id);
+  });
+  *id = engine->flush([done, engine = engine.get()](error result) {
+    error noted = engine->take_noted_failure();
+    done->complete(result ? std::move(result) : std::move(noted));
+  });
+}
+
+// --- consumer
+// ---------------------------------------------------------------------------------------------------------
+
+consumer::consumer(const asio::any_io_executor& executor, consumer_config config)
+    : engine_(make_engine<client::consumer_engine>(executor, std::move(config))) {}
+consumer::consumer(consumer&&) noexcept = default;
+consumer& consumer::operator=(consumer&&) noexcept = default;
+consumer::~consumer() {
+  if (engine_) engine_->shut_down(nullptr);
+}
+
+void consumer::assign(std::vector<assignment> partitions) {
+  engine_->assign(std::move(partitions));
+}
+void consumer::seek(const topic_partition& partition, position to) {
+  if (error failure = engine_->seek(partition, to)) throw failure;
+}
+std::optional<std::int64_t> consumer::position_of(const topic_partition& partition) const {
+  return engine_->position_of(partition);
+}
+std::optional<std::int64_t> consumer::end_offset_of(const topic_partition& partition) const {
+  return engine_->end_offset_of(partition);
+}
+void consumer::pause(const std::vector<topic_partition>& partitions) {
+  engine_->set_paused(partitions, true);
+}
+void consumer::resume(const std::vector<topic_partition>& partitions) {
+  engine_->set_paused(partitions, false);
+}
+
+namespace {
+
+void poll_until_there(const std::shared_ptr<client::consumer_engine>& engine,
+                      const std::shared_ptr<async_completion<records>>& done) {
+  engine->on_ready([engine, done] {
+    if (done->over()) return;  // cancelled: what is there waits for the next poll
+    error failure;
+    records out = engine->poll_now(failure);
+    if (out.empty() && !failure) return poll_until_there(engine, done);
+    done->complete(std::move(failure), std::move(out));
+  });
+}
+
+}  // namespace
+
+void consumer::start_poll(const engine_ptr& engine, error* failure, result_handler<records> handler) {
+  const auto done =
+      std::make_shared<async_completion<records>>(std::move(handler), failure, client::executor_of(engine->running()));
+  done->cancellable([done = std::weak_ptr(done)] {
+    if (const auto alive = done.lock()) alive->complete(cancelled, records{});
+  });
+  poll_until_there(engine, done);
+}
+
+// --- admin
+// ------------------------------------------------------------------------------------------------------------
+
+admin::admin(const asio::any_io_executor& executor, admin_config config)
+    : engine_(make_engine<client::admin_engine>(executor, std::move(config))) {}
+admin::admin(admin&&) noexcept = default;
+admin& admin::operator=(admin&&) noexcept = default;
+admin::~admin() {
+  if (engine_) engine_->shut_down({client_errc::closed, "the admin client was destroyed"}, nullptr);
+}
+
+namespace {
+
+template <class Result>
+void start_call(const std::shared_ptr<client::admin_engine>& engine, client::admin_call::any what,
+                result_handler<Result> handler) {
+  const auto done =
+      std::make_shared<async_completion<Result>>(std::move(handler), nullptr, client::executor_of(engine->running()));
+  done->cancellable([done = std::weak_ptr(done)] {
+    if (const auto alive = done.lock()) alive->complete(cancelled, Result{});
+  });
+  engine->call(std::move(what), [done](error failure, client::admin_result result) {
+    auto* typed = std::get_if<Result>(&result);
+    done->complete(std::move(failure), typed ? std::move(*typed) : Result{});
+  });
+}
+
+}  // namespace
+
+void admin::start_list_topics(const engine_ptr& engine, result_handler<std::vector<std::string>> handler,
+                              bool internal) {
+  start_call(engine, client::admin_call::list_topics{internal}, std::move(handler));
+}
+void admin::start_describe_topics(const engine_ptr& engine, result_handler<std::vector<topic_description>> handler,
+                                  std::vector<std::string> names) {
+  start_call(engine, client::admin_call::describe_topics{std::move(names)}, std::move(handler));
+}
+void admin::start_describe_cluster(const engine_ptr& engine, result_handler<cluster_description> handler) {
+  start_call(engine, client::admin_call::describe_cluster{}, std::move(handler));
+}
+void admin::start_create_topics(const engine_ptr& engine, result_handler<std::vector<topic_result>> handler,
+                                std::vector<new_topic> topics) {
+  start_call(engine, client::admin_call::create_topics{std::move(topics), false}, std::move(handler));
+}
+void admin::start_delete_topics(const engine_ptr& engine, result_handler<std::vector<topic_result>> handler,
+                                std::vector<std::string> names) {
+  start_call(engine, client::admin_call::delete_topics{std::move(names)}, std::move(handler));
+}
+void admin::start_list_offsets(const engine_ptr& engine, result_handler<std::vector<offset_result>> handler,
+                               std::vector<assignment> queries) {
+  start_call(engine, client::admin_call::list_offsets{std::move(queries)}, std::move(handler));
+}
+
+}  // namespace kafka::async

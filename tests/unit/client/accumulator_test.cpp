@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/accumulator.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include "protocol/record_batch_reader.hpp"
+#include "support/catch.hpp"
+
+namespace kafka::client {
+namespace {
+
+using namespace std::chrono_literals;
+using status = accumulator::append_status;
+
+constexpr steady_time start = steady_time(1h);
+
+struct fixture {
+  buffer_pool pool;
+  producer_config config;
+  std::atomic<int> wakes{0};
+};
+
+status append(accumulator& to, const std::string& value, bool urgent = false, std::int32_t partition = 0) {
+  message record;
+  record.value = value;
+  delivery_callback none;
+  return to.append(to.queue_of("t", partition), record, 1, none, urgent, start);
+}
+
+TEST_CASE_METHOD(fixture, "the strand is woken when a batch opens or closes, not for each record") {
+  accumulator records(config, pool, [this] { ++wakes; });
+  for (int index = 0; index < 1000; ++index) REQUIRE(append(records, "v") == status::appended);
+  REQUIRE(wakes == 1);
+  REQUIRE(records.take_changes().size() == 1);
+  REQUIRE(records.take_changes().empty());
+}
+
+TEST_CASE_METHOD(fixture, "a full batch is closed and sealed by the thread that filled it") {
+  config.batch_bytes_max = 1000;
+  accumulator records(config, pool, [this] { ++wakes; });
+  for (int index = 0; index < 30; ++index) REQUIRE(append(records, std::string(100, 'x')) == status::appended);
+  accumulator::queue& queue = records.queue_of("t", 0);
+  std::int32_t taken = 0;
+  for (auto head = records.take_head(queue, 0, start); head.ready; head = records.take_head(queue, 0, start)) {
+    REQUIRE(head.ready->sealed_bytes.size() <= 1000);
+    taken += head.ready->sealed_bytes.header().record_count;
+  }
+  REQUIRE(taken < 30);
+  REQUIRE(taken > 15);
+  REQUIRE(records.take_head(queue, UINT64_MAX, start).ready->sealed_bytes.header().record_count == 30 - taken);
+}
+
+TEST_CASE_METHOD(fixture, "an open batch is given away when it has lingered, is urgent or is flushed") {
+  accumulator records(config, pool, [this] { ++wakes; });
+  append(records, "v");
+  accumulator::queue& queue = records.queue_of("t", 0);
+  auto head = records.take_head(queue, 0, start + 4ms);
+  REQUIRE_FALSE(head.ready);
+  REQUIRE(head.linger_until == start + 5ms);
+  REQUIRE(records.take_head(queue, 0, start + 5ms).ready);
+  append(records, "v", true);
+  REQUIRE(records.take_head(queue, 0, start).ready);
+  append(records, "v");
+  const std::uint64_t before = records.next_batch_id();
+  REQUIRE(records.take_head(queue, before, start).ready);
+  append(records, "later than the flush");
+  REQUIRE_FALSE(records.take_head(queue, before, start).ready);
+}
+
+TEST_CASE_METHOD(fixture, "memory is charged by buffer and given back by release") {
+  config.buffer_memory = 64U << 10U;
+  config.batch_bytes_max = 16'000;
+  accumulator records(config, pool, [this] { ++wakes; });
+  std::size_t appended = 0;
+  while (append(records, std::string(1000, 'x')) == status::appended) ++appended;
+  REQUIRE(appended > 40);
+  REQUIRE(records.buffered_bytes() >= config.buffer_memory);
+  REQUIRE(records.buffered_bytes() <= config.buffer_memory + config.buffer_memory / 4);
+  REQUIRE_FALSE(records.wait_for_room(steady_time{}));
+  records.release(*records.take_head(records.queue_of("t", 0), 0, start).ready);
+  REQUIRE(records.wait_for_room(steady_time{}));
+  REQUIRE(append(records, "v") == status::appended);
+}
+
+TEST_CASE_METHOD(fixture, "a record that fits no batch is refused and costs nothing") {
+  config.batch_bytes_max = 1000;
+  accumulator records(config, pool, [this] { ++wakes; });
+  REQUIRE(append(records, std::string(1000, 'x')) == status::too_large);
+  REQUIRE(records.buffered_bytes() == 0);
+  REQUIRE(records.oldest_batch_id() == records.next_batch_id());
+}
+
+TEST_CASE_METHOD(fixture, "a closed accumulator takes nothing and lets waiting threads go") {
+  config.buffer_memory = 16U << 10U;
+  accumulator records(config, pool, [this] { ++wakes; });
+  while (append(records, std::string(1000, 'x')) == status::appended) {
+  }
+  std::thread waiting([&] { (void)records.wait_for_room(steady_time::max()); });
+  records.close();
+  waiting.join();
+  REQUIRE(append(records, "v") == status::closed);
+}
+
+TEST_CASE_METHOD(fixture, "records that many threads append at once are all there, each thread's in order") {
+  config.batch_bytes_max = 10'000;
+  config.buffer_memory = 1U << 30U;
+  accumulator records(config, pool, [this] { ++wakes; });
+  constexpr int per_thread = 5000;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int index = 0; index < per_thread; ++index) {
+        append(records, std::to_string(thread) + ":" + std::to_string(index));
+      }
+    });
+  }
+  for (std::thread& one : threads) one.join();
+  accumulator::queue& queue = records.queue_of("t", 0);
+  std::vector<int> next(4, 0);
+  for (auto head = records.take_head(queue, UINT64_MAX, start); head.ready;
+       head = records.take_head(queue, UINT64_MAX, start)) {
+    protocol::record_batch_reader reader(head.ready->sealed_bytes.bytes());
+    REQUIRE(reader.next() == protocol::batch_step::batch);
+    protocol::batch_records content;
+    REQUIRE_FALSE(reader.batch().open(pool, content));
+    protocol::record_cursor cursor = content.cursor();
+    for (protocol::record_ref record; cursor.next(record);) {
+      const std::string value = record.value.str();
+      const auto thread = static_cast<std::size_t>(value[0] - '0');
+      REQUIRE(value.substr(2) == std::to_string(next[thread]++));
+    }
+  }
+  REQUIRE(next == std::vector<int>(4, per_thread));
+}
+
+}  // namespace
+}  // namespace kafka::client
