@@ -69,7 +69,6 @@ error snappy_compress(std::span<const std::byte> input, growable_buffer& out) {
 
 error snappy_decompress(std::span<const std::byte> input, bounded_output& out) {
   if (!begins_with_magic(input)) return decompress_block(input, out);  // a bare block, as some other clients write
-  if (load(input.data() + magic.size()) < version) return corrupt("snappy: the framing has an unknown version");
   while (!input.empty()) {
     if (begins_with_magic(input)) {  // streams may follow each other
       input = input.subspan(header_size);

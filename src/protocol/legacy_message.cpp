@@ -34,12 +34,16 @@ bool take_delimited(std::span<const std::byte>& bytes, bytes_view& out) noexcept
 
 }  // namespace
 
+bool legacy_message_is_cut_off(std::span<const std::byte> bytes) noexcept {
+  return bytes.size() < legacy_size_end ||
+         boost::endian::load_big_s32(raw(bytes) + 8) > static_cast<std::int64_t>(bytes.size() - legacy_size_end);
+}
+
 const char* read_legacy_message(std::span<const std::byte> bytes, legacy_message& out) noexcept {
-  if (bytes.size() < legacy_size_end + legacy_body_bytes_min) return "a message is cut off";
+  if (legacy_message_is_cut_off(bytes)) return "a message is cut off";
   out.offset = boost::endian::load_big_s64(raw(bytes));
   const std::int32_t size = boost::endian::load_big_s32(raw(bytes) + 8);
   if (size < static_cast<std::int32_t>(legacy_body_bytes_min)) return "a message's size is too small";
-  if (static_cast<std::size_t>(size) > bytes.size() - legacy_size_end) return "a message is cut off";
   out.size = legacy_size_end + static_cast<std::size_t>(size);
   out.crc = boost::endian::load_big_u32(raw(bytes) + 12);
   out.magic = static_cast<std::int8_t>(bytes[16]);

@@ -38,6 +38,9 @@ struct legacy_message {
 /// at.
 [[nodiscard]] const char* read_legacy_message(std::span<const std::byte> bytes, legacy_message& out) noexcept;
 
+/// Does the message at the front of `bytes` end behind them?
+[[nodiscard]] bool legacy_message_is_cut_off(std::span<const std::byte> bytes) noexcept;
+
 /// Is the CRC right of the one message that is `message`? It is at least 16 bytes long.
 [[nodiscard]] bool legacy_crc_matches(std::span<const std::byte> message) noexcept;
 

@@ -77,9 +77,9 @@ struct record_batch_header {
   [[nodiscard]] bool has_delete_horizon() const noexcept { return has(batch_attributes::delete_horizon); }
 
   /// The offset of the batch's last record, still there or compacted away.
-  [[nodiscard]] std::int64_t last_offset() const noexcept { return base_offset + last_offset_delta; }
+  [[nodiscard]] std::int64_t last_offset() const noexcept { return plus(last_offset_delta); }
   /// Where a consumer goes on after this batch.
-  [[nodiscard]] std::int64_t next_offset() const noexcept { return last_offset() + 1; }
+  [[nodiscard]] std::int64_t next_offset() const noexcept { return plus(std::int64_t{last_offset_delta} + 1); }
   /// The whole batch in bytes.
   [[nodiscard]] std::size_t size() const noexcept {
     return batch_length_end + static_cast<std::size_t>(batch_length < 0 ? 0 : batch_length);
@@ -88,6 +88,10 @@ struct record_batch_header {
   friend bool operator==(const record_batch_header&, const record_batch_header&) = default;
 
  private:
+  // Wraps instead of overflowing; the reader refuses batches for which it would.
+  [[nodiscard]] std::int64_t plus(std::int64_t delta) const noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(base_offset) + static_cast<std::uint64_t>(delta));
+  }
   [[nodiscard]] bool has(std::uint16_t bit) const noexcept { return (attributes & bit) != 0; }
 };
 

@@ -31,12 +31,13 @@ error unknown_codec(unsigned id) {
 }
 
 // What a format 2 header says that cannot be, although the CRC is right; null if nothing.
-const char* contradiction(const record_batch_header& header, const read_limits& limits) noexcept {
+const char* contradiction(const record_batch_header& header, bool lenient) noexcept {
   std::int64_t next = 0;
+  if (header.record_count < 0) return "the batch's record count is negative";
+  if (lenient) return nullptr;
   if (__builtin_add_overflow(header.base_offset, std::int64_t{header.last_offset_delta} + 1, &next))
     return "the batch's last offset is beyond 64 bits";
-  if (header.record_count < 0) return "the batch's record count is negative";
-  if (limits.count_within_offsets && header.record_count > std::int64_t{header.last_offset_delta} + 1)
+  if (header.record_count > std::int64_t{header.last_offset_delta} + 1)
     return "the batch's record count is greater than its range of offsets";
   return nullptr;
 }
@@ -63,16 +64,18 @@ error batch_records::check() const {
 error record_batch::open(buffer_pool& pool, batch_records& out) const {
   if (header_.magic < 2) return open_messages(pool, out);
   batch_records opened;
-  if (header_.codec_id() == 0) {
+  if (header_.record_count == 0 && (header_.codec_id() != 0 || limits_.lenient)) {
+    // Nothing to read, whatever bytes there are.
+  } else if (header_.codec_id() == 0) {
     opened.bytes_ = bytes_.slice(batch_overhead);
-  } else if (header_.record_count != 0) {
+  } else {
     if (header_.codec_id() > static_cast<unsigned>(compression::zstd)) return unknown_codec(header_.codec_id());
     const auto compressed = bytes_.span().subspan(batch_overhead);
     if (error failed = decompressed(header_, compressed, pool, limits_, opened.bytes_)) return failed;
   }
   if (static_cast<std::size_t>(header_.record_count) > opened.bytes_.size() / record_bytes_min)
     return corrupt("the batch holds fewer bytes than its record count needs");
-  opened.cursor_ = record_cursor(header_, opened.bytes_.span());
+  opened.cursor_ = record_cursor(header_, opened.bytes_.span(), limits_.lenient);
   out = std::move(opened);
   return {};
 }
@@ -97,6 +100,10 @@ error record_batch::open_messages(buffer_pool& pool, batch_records& out) const {
 
   legacy_message inner;
   for (auto rest = opened.bytes_.span(); !rest.empty(); rest = rest.subspan(inner.size)) {
+    if (limits_.lenient && legacy_message_is_cut_off(rest)) {
+      opened.bytes_ = opened.bytes_.slice(0, opened.bytes_.size() - rest.size());
+      break;
+    }
     if (const char* why = read_legacy_message(rest, inner)) return corrupt(why);
     if (!legacy_crc_matches(rest.first(inner.size))) return corrupt("the CRC of a message inside another is wrong");
     if ((inner.attributes & batch_attributes::codec_mask) != 0)
@@ -167,7 +174,7 @@ record_batch_reader::step record_batch_reader::next_batch(std::size_t size) {
   if (!next_is_known) failure_.next_offset = -1;
   if (batch_crc(bytes) != header.crc)
     return fail(size, corrupt("the CRC of the batch at offset " + std::to_string(header.base_offset) + " is wrong"));
-  if (const char* why = contradiction(header, limits_)) return fail(size, corrupt(why));
+  if (const char* why = contradiction(header, limits_.lenient)) return fail(size, corrupt(why));
   position_ += size;
   return step::batch;
 }

@@ -17,9 +17,10 @@ namespace kafka::protocol {
 struct read_limits {
   /// The most bytes one batch may decompress to; more is limit_exceeded.
   std::size_t decompressed_bytes_max = 128U << 20U;
-  /// Refuse a batch whose record count is above last offset delta + 1, which no log can hold. Kafka's own reader does
-  /// not look.
-  bool count_within_offsets = true;
+  /// Take what Kafka's own reader takes although no sound log holds it: more records than the batch has offsets,
+  /// offsets beyond 64 bits (which wrap), bytes behind no records at all, a message cut off inside a compressed one
+  /// (which is dropped). For tools that must say what Kafka would.
+  bool lenient = false;
 };
 
 /// The records of one batch, decompressed. Owns its bytes (shares them with the fetched set when they were not

@@ -43,12 +43,14 @@ void header_range::iterator::advance() {
 
 namespace kafka::protocol {
 
-record_cursor::record_cursor(const record_batch_header& header, std::span<const std::byte> records) noexcept
+record_cursor::record_cursor(const record_batch_header& header, std::span<const std::byte> records,
+                             bool offsets_wrap) noexcept
     : at_(records.data()),
       end_(records.data() + records.size()),
       base_offset_(header.base_offset),
       base_timestamp_(header.base_timestamp),
-      remaining_(header.record_count) {
+      remaining_(header.record_count),
+      offsets_wrap_(offsets_wrap) {
   if (header.timestamp_kind() == timestamp_type::log_append_time) {
     base_timestamp_ = header.max_timestamp;
     timestamp_delta_mask_ = 0;

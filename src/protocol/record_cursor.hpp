@@ -32,8 +32,9 @@ class record_cursor {
  public:
   /// Over nothing.
   record_cursor() noexcept = default;
-  /// Over the records of a format 2 batch, decompressed.
-  record_cursor(const record_batch_header& header, std::span<const std::byte> records) noexcept;
+  /// Over the records of a format 2 batch, decompressed. An offset beyond 64 bits is a failure, or wraps.
+  record_cursor(const record_batch_header& header, std::span<const std::byte> records,
+                bool offsets_wrap = false) noexcept;
   /// Over format 0 and 1 messages: either one, or the inside of a compressed one. `offset_base` is added to each
   /// offset; `log_append_time`, if there is one, replaces the timestamps of format 1.
   [[nodiscard]] static record_cursor over_messages(std::span<const std::byte> messages, std::int64_t offset_base,
@@ -65,6 +66,7 @@ class record_cursor {
   std::int64_t timestamp_delta_mask_ = -1;  // 0 with log-append time
   std::int32_t remaining_ = 0;
   bool messages_ = false;  // format 0 or 1; remaining_ is 0 then
+  bool offsets_wrap_ = false;
   const char* failure_ = nullptr;
 };
 
@@ -100,7 +102,7 @@ inline bool record_cursor::next(record_ref& out) noexcept {
   if (at) at = read_varint(at, end, bits);
   if (!at) [[unlikely]]
     return fail("a record's timestamp or offset is malformed");
-  if (__builtin_add_overflow(base_offset_, std::int64_t{unzigzag(bits)}, &out.offset)) [[unlikely]]
+  if (__builtin_add_overflow(base_offset_, std::int64_t{unzigzag(bits)}, &out.offset) && !offsets_wrap_) [[unlikely]]
     return fail("a record's offset is beyond 64 bits");
   // Unsigned: a timestamp delta may wrap, as the writer's subtraction did.
   out.timestamp =

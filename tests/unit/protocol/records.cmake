@@ -5,6 +5,7 @@ kafka_add_test(unit_records
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/compression_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/crc32c_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/legacy_message_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/murmur2_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/record_batch_damage_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/record_batch_golden_test.cpp
