@@ -66,12 +66,13 @@ class signals_blocked {
 
 }  // namespace
 
-/// Shared by the resolver and the thread. `owner` and `executor` change on the executor and under the mutex; the rest
-/// is used on the executor alone.
+/// Shared by the resolver and the thread. `owner` and `executor` change under the mutex; the rest is used on the
+/// executor alone.
 struct resolver::lookup : std::enable_shared_from_this<lookup> {
   std::mutex mutex;
   resolver* owner = nullptr;
-  // Let go of when the resolver goes: the execution context may not outlive it, and an executor must not outlive that.
+  // Empty once a result was posted or the resolver is gone: the thread may outlive the execution context, an executor
+  // may not.
   boost::asio::any_io_executor executor;
   std::string host;
   std::vector<std::pair<ticket, handler>> waiting;
@@ -79,13 +80,15 @@ struct resolver::lookup : std::enable_shared_from_this<lookup> {
   void run(const resolve_function& function) noexcept {
     resolution found = resolve_without_throwing(function, host);
     const std::lock_guard lock(mutex);
-    if (owner)
-      boost::asio::post(executor, [self = shared_from_this(), found = std::move(found)] { self->tell(found); });
+    if (!owner) return;
+    // Let go of under the lock, which tell() waits for: until then the context is there.
+    const boost::asio::any_io_executor here = std::exchange(executor, {});
+    boost::asio::post(here, [self = shared_from_this(), found = std::move(found)] { self->tell(found); });
   }
 
   void tell(const resolution& found) {
     {
-      const std::lock_guard thread_has_left(mutex);
+      const std::lock_guard wait_for_the_thread_to_leave(mutex);
     }
     if (!owner) return;
     // A handler may destroy the resolver: then nothing waits any more, and there is no owner.

@@ -8,7 +8,7 @@
 
 #include "protocol/api.hpp"
 #include "support/catch.hpp"
-#include "unit/net/allocations.hpp"
+#include "support/heap_watch.hpp"
 #include "unit/net/net_support.hpp"
 
 using namespace kafka;
@@ -239,7 +239,7 @@ TEST_CASE("in steady state a request costs no allocation in the bookkeeping") {
     round(batch);
   }
   auto batch = make();
-  const allocations before;
+  const support::heap_watch heap;
   round(batch);
-  CHECK(before.since() == 0);
+  CHECK(heap.allocations() == 0);
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
-#include "unit/net/allocations.hpp"
+#include "support/heap_watch.hpp"
 #include "unit/net/net_support.hpp"
 
 using namespace kafka;
@@ -485,7 +485,7 @@ TEST_CASE("a response costs one allocation at most, several that come together o
     }
     std::array<std::span<const std::byte>, 64> pieces;
     session::event told;
-    const allocations before;
+    const support::heap_watch heap;
     for (net::request& each : batch) with.session.send(std::move(each), with.now);
     std::size_t bytes = 0;
     const std::size_t shown = with.session.gather(pieces);
@@ -493,7 +493,7 @@ TEST_CASE("a response costs one allocation at most, several that come together o
     with.session.written(bytes, with.now);
     with.session.receive(bytes_of(stream), with.now);
     while (with.session.next(told)) told = session::ready{};
-    return before.since();
+    return heap.allocations();
   };
   // Every slot is used once before.
   (void)round(20, 2);
