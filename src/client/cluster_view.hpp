@@ -38,7 +38,7 @@ struct cluster_view {
   std::map<std::string, topic_view, std::less<>> topics;
   std::int32_t controller = -1;
   /// Counts up with every change.
-  std::uint64_t version = 0;
+  std::uint64_t version = 1;
 
   [[nodiscard]] const topic_view* find(std::string_view topic) const {
     const auto found = topics.find(topic);

@@ -156,7 +156,7 @@ class core {
   std::optional<fetch_machine> fetcher_;
   std::vector<flush> flushes_;
   request_id next_request_ = 1;
-  std::uint64_t published_version_ = 0;
+  std::uint64_t published_version_ = 1;
   bool closed_ = false;
   std::vector<any_action> pending_;
 };

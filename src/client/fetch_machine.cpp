@@ -82,13 +82,12 @@ const partition_view* fetch_machine::leader_for(entry& partition, metadata& clus
     return nullptr;
   }
   const partition_view* found = cluster.view().find(partition.first.topic, partition.first.partition);
-  if (found && found->leader >= 0 &&
-      (state.waits_for_metadata_after == 0 || state.waits_for_metadata_after < version)) {
+  if (found && found->leader >= 0 && state.waits_for_metadata_after < version) {
     state.waits_for_metadata_after = 0;
     return found;
   }
-  if (state.waits_for_metadata_after < std::max<std::uint64_t>(version, 1)) {
-    state.waits_for_metadata_after = std::max<std::uint64_t>(version, 1);
+  if (state.waits_for_metadata_after == 0 || state.waits_for_metadata_after < version) {
+    state.waits_for_metadata_after = version;
     cluster.invalidate();
   }
   return nullptr;
