@@ -68,7 +68,7 @@ struct uuid {
 
 /// One partition of one topic.
 struct topic_partition {
-  std::string topic;
+  std::string topic{};
   std::int32_t partition = 0;
 
   friend auto operator<=>(const topic_partition&, const topic_partition&) = default;
@@ -98,9 +98,9 @@ enum class timestamp_type : std::uint8_t { create_time = 0, log_append_time = 1,
 /// A broker as Metadata or FindCoordinator names it.
 struct node {
   std::int32_t id = -1;
-  std::string host;
+  std::string host{};
   std::int32_t port = 0;
-  std::optional<std::string> rack;
+  std::optional<std::string> rack{};
 
   friend bool operator==(const node&, const node&) = default;
 };

@@ -16,11 +16,11 @@ struct add_offsets_to_txn_request {
   static constexpr api_spec api{.key = api_key::add_offsets_to_txn, .versions = {0, 4}, .flexible_since = 3};
   using response = add_offsets_to_txn_response;
 
-  std::string transactional_id;
+  std::string transactional_id{};
   std::int64_t producer_id = 0;
   std::int16_t producer_epoch = 0;
-  std::string group_id;
-  tagged_fields unknown_tagged_fields;
+  std::string group_id{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TransactionalId", self.transactional_id);
@@ -37,7 +37,7 @@ struct add_offsets_to_txn_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -18,9 +18,9 @@ struct add_partitions_to_txn_request {
   using response = add_partitions_to_txn_response;
 
   struct topic {
-    std::string name;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -30,12 +30,12 @@ struct add_partitions_to_txn_request {
   };
 
   struct transaction {
-    std::string transactional_id;
+    std::string transactional_id{};
     std::int64_t producer_id = 0;
     std::int16_t producer_epoch = 0;
     bool verify_only = false;  // ask whether they were added
-    std::vector<topic> topics;
-    tagged_fields unknown_tagged_fields;
+    std::vector<topic> topics{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TransactionalId", self.transactional_id);
@@ -47,12 +47,12 @@ struct add_partitions_to_txn_request {
     bool operator==(const transaction&) const = default;
   };
 
-  std::vector<transaction> transactions;
-  std::string v3_and_below_transactional_id;
+  std::vector<transaction> transactions{};
+  std::string v3_and_below_transactional_id{};
   std::int64_t v3_and_below_producer_id = 0;
   std::int16_t v3_and_below_producer_epoch = 0;
-  std::vector<topic> v3_and_below_topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> v3_and_below_topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Transactions", self.transactions, since(4));
@@ -71,7 +71,7 @@ struct add_partitions_to_txn_response {
   struct partition {
     std::int32_t partition_index = 0;
     std::int16_t partition_error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -81,9 +81,9 @@ struct add_partitions_to_txn_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> results_by_partition;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> results_by_partition{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -93,9 +93,9 @@ struct add_partitions_to_txn_response {
   };
 
   struct transaction {
-    std::string transactional_id;
-    std::vector<topic> topic_results;
-    tagged_fields unknown_tagged_fields;
+    std::string transactional_id{};
+    std::vector<topic> topic_results{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TransactionalId", self.transactional_id);
@@ -106,9 +106,9 @@ struct add_partitions_to_txn_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<transaction> results_by_transaction;
-  std::vector<topic> results_by_topic_v3_and_below;
-  tagged_fields unknown_tagged_fields;
+  std::vector<transaction> results_by_transaction{};
+  std::vector<topic> results_by_topic_v3_and_below{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -19,9 +19,9 @@ struct alter_client_quotas_request {
   using response = alter_client_quotas_response;
 
   struct entity_data {
-    std::string entity_type;
+    std::string entity_type{};
     std::optional<std::string> entity_name = std::string{};  // null: the default
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("EntityType", self.entity_type);
@@ -31,10 +31,10 @@ struct alter_client_quotas_request {
   };
 
   struct operation {
-    std::string key;
+    std::string key{};
     double value = 0;
     bool remove = false;  // drop the value instead of setting it
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Key", self.key);
@@ -45,9 +45,9 @@ struct alter_client_quotas_request {
   };
 
   struct entry {
-    std::vector<entity_data> entity;
-    std::vector<operation> ops;
-    tagged_fields unknown_tagged_fields;
+    std::vector<entity_data> entity{};
+    std::vector<operation> ops{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Entity", self.entity);
@@ -56,9 +56,9 @@ struct alter_client_quotas_request {
     bool operator==(const entry&) const = default;
   };
 
-  std::vector<entry> entries;
+  std::vector<entry> entries{};
   bool validate_only = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Entries", self.entries);
@@ -72,9 +72,9 @@ struct alter_client_quotas_response {
   static constexpr api_spec api = alter_client_quotas_request::api;
 
   struct entity_data {
-    std::string entity_type;
+    std::string entity_type{};
     std::optional<std::string> entity_name = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("EntityType", self.entity_type);
@@ -86,8 +86,8 @@ struct alter_client_quotas_response {
   struct entry {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    std::vector<entity_data> entity;
-    tagged_fields unknown_tagged_fields;
+    std::vector<entity_data> entity{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -98,8 +98,8 @@ struct alter_client_quotas_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<entry> entries;
-  tagged_fields unknown_tagged_fields;
+  std::vector<entry> entries{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

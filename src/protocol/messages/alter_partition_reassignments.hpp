@@ -20,8 +20,8 @@ struct alter_partition_reassignments_request {
 
   struct partition {
     std::int32_t partition_index = 0;
-    std::optional<std::vector<std::int32_t>> replicas;  // null: cancel the move under way
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::vector<std::int32_t>> replicas{};  // null: cancel the move under way
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -31,9 +31,9 @@ struct alter_partition_reassignments_request {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -44,8 +44,8 @@ struct alter_partition_reassignments_request {
 
   std::int32_t timeout_ms = 60000;
   bool allow_replication_factor_change = true;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TimeoutMs", self.timeout_ms, default_value(60000));
@@ -63,7 +63,7 @@ struct alter_partition_reassignments_response {
     std::int32_t partition_index = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -74,9 +74,9 @@ struct alter_partition_reassignments_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -89,8 +89,8 @@ struct alter_partition_reassignments_response {
   bool allow_replication_factor_change = true;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  std::vector<topic> responses;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> responses{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

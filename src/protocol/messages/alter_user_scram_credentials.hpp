@@ -19,9 +19,9 @@ struct alter_user_scram_credentials_request {
   using response = alter_user_scram_credentials_response;
 
   struct deletion {
-    std::string name;
+    std::string name{};
     std::int8_t mechanism = 0;  // 1 SCRAM-SHA-256, 2 SCRAM-SHA-512
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -31,12 +31,12 @@ struct alter_user_scram_credentials_request {
   };
 
   struct upsertion {
-    std::string name;
+    std::string name{};
     std::int8_t mechanism = 0;  // 1 SCRAM-SHA-256, 2 SCRAM-SHA-512
     std::int32_t iterations = 0;
-    shared_bytes salt;
-    shared_bytes salted_password;  // computed by the client; the password itself is never sent
-    tagged_fields unknown_tagged_fields;
+    shared_bytes salt{};
+    shared_bytes salted_password{};  // computed by the client; the password itself is never sent
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -48,9 +48,9 @@ struct alter_user_scram_credentials_request {
     bool operator==(const upsertion&) const = default;
   };
 
-  std::vector<deletion> deletions;
-  std::vector<upsertion> upsertions;
-  tagged_fields unknown_tagged_fields;
+  std::vector<deletion> deletions{};
+  std::vector<upsertion> upsertions{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Deletions", self.deletions);
@@ -64,10 +64,10 @@ struct alter_user_scram_credentials_response {
   static constexpr api_spec api = alter_user_scram_credentials_request::api;
 
   struct result {
-    std::string user;
+    std::string user{};
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("User", self.user);
@@ -78,8 +78,8 @@ struct alter_user_scram_credentials_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -17,9 +17,9 @@ struct api_versions_request {
   static constexpr api_spec api{.key = api_key::api_versions, .versions = {0, 4}, .flexible_since = 3};
   using response = api_versions_response;
 
-  std::string client_software_name;  // letters, digits, dots and dashes only, else INVALID_REQUEST
-  std::string client_software_version;
-  tagged_fields unknown_tagged_fields;
+  std::string client_software_name{};  // letters, digits, dots and dashes only, else INVALID_REQUEST
+  std::string client_software_version{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ClientSoftwareName", self.client_software_name, since(3), ignorable);
@@ -36,7 +36,7 @@ struct api_versions_response {
     std::int16_t api_key = 0;
     std::int16_t min_version = 0;
     std::int16_t max_version = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ApiKey", self.api_key);
@@ -47,10 +47,10 @@ struct api_versions_response {
   };
 
   struct supported_feature {
-    std::string name;
+    std::string name{};
     std::int16_t min_version = 0;
     std::int16_t max_version = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -61,10 +61,10 @@ struct api_versions_response {
   };
 
   struct finalized_feature {
-    std::string name;
+    std::string name{};
     std::int16_t max_version_level = 0;  // the level in force
     std::int16_t min_version_level = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -75,13 +75,13 @@ struct api_versions_response {
   };
 
   std::int16_t error_code = 0;
-  std::vector<api_version> api_keys;
+  std::vector<api_version> api_keys{};
   std::int32_t throttle_time_ms = 0;
-  std::vector<supported_feature> supported_features;
+  std::vector<supported_feature> supported_features{};
   std::int64_t finalized_features_epoch = -1;  // -1: not known
-  std::vector<finalized_feature> finalized_features;
+  std::vector<finalized_feature> finalized_features{};
   bool zk_migration_ready = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ErrorCode", self.error_code);

@@ -18,9 +18,9 @@ struct consumer_group_describe_request {
   static constexpr api_spec api{.key = api_key::consumer_group_describe, .versions = {0, 1}, .flexible_since = 0};
   using response = consumer_group_describe_response;
 
-  std::vector<std::string> group_ids;
+  std::vector<std::string> group_ids{};
   bool include_authorized_operations = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupIds", self.group_ids);
@@ -34,10 +34,10 @@ struct consumer_group_describe_response {
   static constexpr api_spec api = consumer_group_describe_request::api;
 
   struct topic {
-    uuid topic_id;
-    std::string topic_name;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::string topic_name{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -48,26 +48,26 @@ struct consumer_group_describe_response {
   };
 
   struct member_assignment {
-    std::vector<topic> topic_partitions;
-    tagged_fields unknown_tagged_fields;
+    std::vector<topic> topic_partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) { visit("TopicPartitions", self.topic_partitions); }
     bool operator==(const member_assignment&) const = default;
   };
 
   struct member {
-    std::string member_id;
-    std::optional<std::string> instance_id;
-    std::optional<std::string> rack_id;
+    std::string member_id{};
+    std::optional<std::string> instance_id{};
+    std::optional<std::string> rack_id{};
     std::int32_t member_epoch = 0;
-    std::string client_id;
-    std::string client_host;
-    std::vector<std::string> subscribed_topic_names;
-    std::optional<std::string> subscribed_topic_regex;
-    member_assignment assignment;
-    member_assignment target_assignment;
+    std::string client_id{};
+    std::string client_host{};
+    std::vector<std::string> subscribed_topic_names{};
+    std::optional<std::string> subscribed_topic_regex{};
+    member_assignment assignment{};
+    member_assignment target_assignment{};
     std::int8_t member_type = -1;  // -1 unknown, 0 classic, 1 consumer
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
@@ -87,15 +87,15 @@ struct consumer_group_describe_response {
 
   struct group {
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    std::string group_id;
-    std::string group_state;
+    std::optional<std::string> error_message{};
+    std::string group_id{};
+    std::string group_state{};
     std::int32_t group_epoch = 0;
     std::int32_t assignment_epoch = 0;
-    std::string assignor_name;
-    std::vector<member> members;
+    std::string assignor_name{};
+    std::vector<member> members{};
     std::int32_t authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -112,8 +112,8 @@ struct consumer_group_describe_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<group> groups;
-  tagged_fields unknown_tagged_fields;
+  std::vector<group> groups{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

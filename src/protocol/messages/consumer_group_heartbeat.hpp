@@ -20,9 +20,9 @@ struct consumer_group_heartbeat_request {
   using response = consumer_group_heartbeat_response;
 
   struct topic {
-    uuid topic_id;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -31,17 +31,17 @@ struct consumer_group_heartbeat_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::string group_id;
-  std::string member_id;          // chosen by the member since 1 (KIP-1082)
+  std::string group_id{};
+  std::string member_id{};        // chosen by the member since 1 (KIP-1082)
   std::int32_t member_epoch = 0;  // 0 to join, -1 to leave, -2 for a static member that will return
-  std::optional<std::string> instance_id;
-  std::optional<std::string> rack_id;
+  std::optional<std::string> instance_id{};
+  std::optional<std::string> rack_id{};
   std::int32_t rebalance_timeout_ms = -1;  // -1: unchanged
-  std::optional<std::vector<std::string>> subscribed_topic_names;
-  std::optional<std::string> subscribed_topic_regex;
-  std::optional<std::string> server_assignor;
-  std::optional<std::vector<topic>> topic_partitions;
-  tagged_fields unknown_tagged_fields;
+  std::optional<std::vector<std::string>> subscribed_topic_names{};
+  std::optional<std::string> subscribed_topic_regex{};
+  std::optional<std::string> server_assignor{};
+  std::optional<std::vector<topic>> topic_partitions{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -63,9 +63,9 @@ struct consumer_group_heartbeat_response {
   static constexpr api_spec api = consumer_group_heartbeat_request::api;
 
   struct topic {
-    uuid topic_id;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -75,8 +75,8 @@ struct consumer_group_heartbeat_response {
   };
 
   struct member_assignment {
-    std::vector<topic> topic_partitions;
-    tagged_fields unknown_tagged_fields;
+    std::vector<topic> topic_partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) { visit("TopicPartitions", self.topic_partitions); }
     bool operator==(const member_assignment&) const = default;
@@ -84,12 +84,12 @@ struct consumer_group_heartbeat_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::optional<std::string> error_message;
-  std::optional<std::string> member_id;  // null: unchanged
+  std::optional<std::string> error_message{};
+  std::optional<std::string> member_id{};  // null: unchanged
   std::int32_t member_epoch = 0;
   std::int32_t heartbeat_interval_ms = 0;
-  std::optional<member_assignment> assignment;  // null: unchanged
-  tagged_fields unknown_tagged_fields;
+  std::optional<member_assignment> assignment{};  // null: unchanged
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

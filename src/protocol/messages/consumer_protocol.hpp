@@ -17,8 +17,8 @@ struct consumer_protocol_subscription {
   static constexpr api_spec api{.versions = {0, 3}};
 
   struct topic_data {
-    std::string topic;
-    std::vector<std::int32_t> partitions;
+    std::string topic{};
+    std::vector<std::int32_t> partitions{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -27,11 +27,11 @@ struct consumer_protocol_subscription {
     bool operator==(const topic_data&) const = default;
   };
 
-  std::vector<std::string> topics;
-  std::optional<shared_bytes> user_data;     // of the assignor
-  std::vector<topic_data> owned_partitions;  // for cooperative rebalancing (KIP-429)
-  std::int32_t generation_id = -1;           // -1: not a member yet
-  std::optional<std::string> rack_id;        // KIP-881
+  std::vector<std::string> topics{};
+  std::optional<shared_bytes> user_data{};     // of the assignor
+  std::vector<topic_data> owned_partitions{};  // for cooperative rebalancing (KIP-429)
+  std::int32_t generation_id = -1;             // -1: not a member yet
+  std::optional<std::string> rack_id{};        // KIP-881
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics);
@@ -49,8 +49,8 @@ struct consumer_protocol_assignment {
   static constexpr api_spec api{.versions = {0, 3}};
 
   struct topic_data {
-    std::string topic;
-    std::vector<std::int32_t> partitions;
+    std::string topic{};
+    std::vector<std::int32_t> partitions{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -59,8 +59,8 @@ struct consumer_protocol_assignment {
     bool operator==(const topic_data&) const = default;
   };
 
-  std::vector<topic_data> assigned_partitions;
-  std::optional<shared_bytes> user_data;  // of the assignor
+  std::vector<topic_data> assigned_partitions{};
+  std::optional<shared_bytes> user_data{};  // of the assignor
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("AssignedPartitions", self.assigned_partitions);

@@ -20,13 +20,13 @@ struct create_acls_request {
 
   struct acl {
     std::int8_t resource_type = 0;
-    std::string resource_name;
+    std::string resource_name{};
     std::int8_t resource_pattern_type = 3;  // 3 literal, 4 prefixed
-    std::string principal;
-    std::string host;
+    std::string principal{};
+    std::string host{};
     std::int8_t operation = 0;
     std::int8_t permission_type = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ResourceType", self.resource_type);
@@ -40,8 +40,8 @@ struct create_acls_request {
     bool operator==(const acl&) const = default;
   };
 
-  std::vector<acl> creations;
-  tagged_fields unknown_tagged_fields;
+  std::vector<acl> creations{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Creations", self.creations); }
   bool operator==(const create_acls_request&) const = default;
@@ -54,7 +54,7 @@ struct create_acls_response {
   struct result {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -64,8 +64,8 @@ struct create_acls_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

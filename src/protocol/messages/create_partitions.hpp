@@ -19,19 +19,19 @@ struct create_partitions_request {
   using response = create_partitions_response;
 
   struct assignment {
-    std::vector<std::int32_t> broker_ids;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int32_t> broker_ids{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) { visit("BrokerIds", self.broker_ids); }
     bool operator==(const assignment&) const = default;
   };
 
   struct topic {
-    std::string name;
+    std::string name{};
     std::int32_t count = 0;  // the new total
     // of the new partitions; null: by the broker
     std::optional<std::vector<assignment>> assignments = std::vector<assignment>{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -41,10 +41,10 @@ struct create_partitions_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int32_t timeout_ms = 0;
   bool validate_only = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics);
@@ -59,10 +59,10 @@ struct create_partitions_response {
   static constexpr api_spec api = create_partitions_request::api;
 
   struct result {
-    std::string name;
+    std::string name{};
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> error_message{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -73,8 +73,8 @@ struct create_partitions_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -20,8 +20,8 @@ struct create_topics_request {
 
   struct replica_assignment {
     std::int32_t partition_index = 0;
-    std::vector<std::int32_t> broker_ids;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int32_t> broker_ids{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -31,9 +31,9 @@ struct create_topics_request {
   };
 
   struct config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -43,12 +43,12 @@ struct create_topics_request {
   };
 
   struct topic {
-    std::string name;
+    std::string name{};
     std::int32_t num_partitions = 0;      // -1: given by assignments, or by the broker (KIP-464)
     std::int16_t replication_factor = 0;  // -1: given by assignments, or by the broker (KIP-464)
-    std::vector<replica_assignment> assignments;
-    std::vector<config> configs;
-    tagged_fields unknown_tagged_fields;
+    std::vector<replica_assignment> assignments{};
+    std::vector<config> configs{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -60,10 +60,10 @@ struct create_topics_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int32_t timeout_ms = 60000;
   bool validate_only = false;  // check, create nothing
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics);
@@ -78,12 +78,12 @@ struct create_topics_response {
   static constexpr api_spec api = create_topics_request::api;
 
   struct config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = std::string{};
     bool read_only = false;
     std::int8_t config_source = -1;  // as in describe_configs
     bool is_sensitive = false;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -96,15 +96,15 @@ struct create_topics_response {
   };
 
   struct topic {
-    std::string name;
-    uuid topic_id;
+    std::string name{};
+    uuid topic_id{};
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     std::int16_t topic_config_error_code = 0;  // why there are no configs (KIP-525)
     std::int32_t num_partitions = -1;          // -1: not known
     std::int16_t replication_factor = -1;      // -1: not known
     std::optional<std::vector<config>> configs = std::vector<config>{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -120,8 +120,8 @@ struct create_topics_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);

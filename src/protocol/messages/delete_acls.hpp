@@ -26,7 +26,7 @@ struct delete_acls_request {
     std::optional<std::string> host_filter = std::string{};       // null: any
     std::int8_t operation = 0;
     std::int8_t permission_type = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ResourceTypeFilter", self.resource_type_filter);
@@ -40,8 +40,8 @@ struct delete_acls_request {
     bool operator==(const filter&) const = default;
   };
 
-  std::vector<filter> filters;
-  tagged_fields unknown_tagged_fields;
+  std::vector<filter> filters{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Filters", self.filters); }
   bool operator==(const delete_acls_request&) const = default;
@@ -55,13 +55,13 @@ struct delete_acls_response {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     std::int8_t resource_type = 0;
-    std::string resource_name;
+    std::string resource_name{};
     std::int8_t pattern_type = 3;
-    std::string principal;
-    std::string host;
+    std::string principal{};
+    std::string host{};
     std::int8_t operation = 0;
     std::int8_t permission_type = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -80,8 +80,8 @@ struct delete_acls_response {
   struct filter_result {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    std::vector<matching_acl> matching_acls;
-    tagged_fields unknown_tagged_fields;
+    std::vector<matching_acl> matching_acls{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -92,8 +92,8 @@ struct delete_acls_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<filter_result> filter_results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<filter_result> filter_results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -17,8 +17,8 @@ struct delete_groups_request {
   static constexpr api_spec api{.key = api_key::delete_groups, .versions = {0, 2}, .flexible_since = 2};
   using response = delete_groups_response;
 
-  std::vector<std::string> groups_names;
-  tagged_fields unknown_tagged_fields;
+  std::vector<std::string> groups_names{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("GroupsNames", self.groups_names); }
   bool operator==(const delete_groups_request&) const = default;
@@ -29,9 +29,9 @@ struct delete_groups_response {
   static constexpr api_spec api = delete_groups_request::api;
 
   struct result {
-    std::string group_id;
+    std::string group_id{};
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("GroupId", self.group_id);
@@ -41,8 +41,8 @@ struct delete_groups_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

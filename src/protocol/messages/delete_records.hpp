@@ -20,7 +20,7 @@ struct delete_records_request {
   struct partition {
     std::int32_t partition_index = 0;
     std::int64_t offset = 0;  // records below it go; -1: all
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -30,9 +30,9 @@ struct delete_records_request {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -41,9 +41,9 @@ struct delete_records_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int32_t timeout_ms = 0;  // how long to wait for the deletion to finish
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics);
@@ -60,7 +60,7 @@ struct delete_records_response {
     std::int32_t partition_index = 0;
     std::int64_t low_watermark = 0;  // the new start of the log
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -71,9 +71,9 @@ struct delete_records_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -83,8 +83,8 @@ struct delete_records_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

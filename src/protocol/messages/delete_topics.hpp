@@ -19,9 +19,9 @@ struct delete_topics_request {
   using response = delete_topics_response;
 
   struct topic {
-    std::optional<std::string> name;  // null: by id
-    uuid topic_id;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> name{};  // null: by id
+    uuid topic_id{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -30,10 +30,10 @@ struct delete_topics_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::vector<topic> topics;
-  std::vector<std::string> topic_names;  // before 6
-  std::int32_t timeout_ms = 0;           // how long to wait for the deletion to finish
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  std::vector<std::string> topic_names{};  // before 6
+  std::int32_t timeout_ms = 0;             // how long to wait for the deletion to finish
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics, since(6));
@@ -49,10 +49,10 @@ struct delete_topics_response {
 
   struct topic {
     std::optional<std::string> name = std::string{};  // null: an id nobody knows
-    uuid topic_id;
+    uuid topic_id{};
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> error_message{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, nullable_since(6), empty_by_default);
@@ -64,8 +64,8 @@ struct delete_topics_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> responses;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> responses{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);

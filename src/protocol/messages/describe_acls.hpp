@@ -26,7 +26,7 @@ struct describe_acls_request {
   std::optional<std::string> host_filter = std::string{};           // null: any
   std::int8_t operation = 0;                                        // 1 any, 2 all, 3 read, 4 write, 5 create, ...
   std::int8_t permission_type = 0;                                  // 1 any, 2 deny, 3 allow
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ResourceTypeFilter", self.resource_type_filter);
@@ -45,11 +45,11 @@ struct describe_acls_response {
   static constexpr api_spec api = describe_acls_request::api;
 
   struct acl {
-    std::string principal;
-    std::string host;
+    std::string principal{};
+    std::string host{};
     std::int8_t operation = 0;
     std::int8_t permission_type = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Principal", self.principal);
@@ -62,10 +62,10 @@ struct describe_acls_response {
 
   struct resource {
     std::int8_t resource_type = 0;
-    std::string resource_name;
+    std::string resource_name{};
     std::int8_t pattern_type = 3;  // 3 literal, 4 prefixed
-    std::vector<acl> acls;
-    tagged_fields unknown_tagged_fields;
+    std::vector<acl> acls{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ResourceType", self.resource_type);
@@ -79,8 +79,8 @@ struct describe_acls_response {
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  std::vector<resource> resources;
-  tagged_fields unknown_tagged_fields;
+  std::vector<resource> resources{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

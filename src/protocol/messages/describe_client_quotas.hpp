@@ -19,10 +19,10 @@ struct describe_client_quotas_request {
   using response = describe_client_quotas_response;
 
   struct component {
-    std::string entity_type;                           // "user", "client-id" or "ip"
+    std::string entity_type{};                         // "user", "client-id" or "ip"
     std::int8_t match_type = 0;                        // 0 exact, 1 the default, 2 any that is given
     std::optional<std::string> match = std::string{};  // for an exact match only
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("EntityType", self.entity_type);
@@ -32,9 +32,9 @@ struct describe_client_quotas_request {
     bool operator==(const component&) const = default;
   };
 
-  std::vector<component> components;
+  std::vector<component> components{};
   bool strict = false;  // leave out entities with more parts than asked for
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Components", self.components);
@@ -48,9 +48,9 @@ struct describe_client_quotas_response {
   static constexpr api_spec api = describe_client_quotas_request::api;
 
   struct entity_data {
-    std::string entity_type;
+    std::string entity_type{};
     std::optional<std::string> entity_name = std::string{};  // null: the default
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("EntityType", self.entity_type);
@@ -60,9 +60,9 @@ struct describe_client_quotas_response {
   };
 
   struct value_data {
-    std::string key;
+    std::string key{};
     double value = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Key", self.key);
@@ -72,9 +72,9 @@ struct describe_client_quotas_response {
   };
 
   struct entry {
-    std::vector<entity_data> entity;
-    std::vector<value_data> values;
-    tagged_fields unknown_tagged_fields;
+    std::vector<entity_data> entity{};
+    std::vector<value_data> values{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Entity", self.entity);
@@ -87,7 +87,7 @@ struct describe_client_quotas_response {
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
   std::optional<std::vector<entry>> entries = std::vector<entry>{};  // null: an error
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

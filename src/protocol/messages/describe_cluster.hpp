@@ -21,7 +21,7 @@ struct describe_cluster_request {
   bool include_cluster_authorized_operations = false;
   std::int8_t endpoint_type = 1;  // 1 brokers, 2 controllers
   bool include_fenced_brokers = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("IncludeClusterAuthorizedOperations", self.include_cluster_authorized_operations);
@@ -37,11 +37,11 @@ struct describe_cluster_response {
 
   struct broker {
     std::int32_t broker_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::optional<std::string> rack;
+    std::optional<std::string> rack{};
     bool is_fenced = false;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("BrokerId", self.broker_id);
@@ -55,13 +55,13 @@ struct describe_cluster_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::optional<std::string> error_message;
+  std::optional<std::string> error_message{};
   std::int8_t endpoint_type = 1;
-  std::string cluster_id;
+  std::string cluster_id{};
   std::int32_t controller_id = -1;
-  std::vector<broker> brokers;
+  std::vector<broker> brokers{};
   std::int32_t cluster_authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -20,9 +20,9 @@ struct describe_configs_request {
 
   struct resource {
     std::int8_t resource_type = 0;  // 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group
-    std::string resource_name;      // of a broker: its id
+    std::string resource_name{};    // of a broker: its id
     std::optional<std::vector<std::string>> configuration_keys = std::vector<std::string>{};  // null: all
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ResourceType", self.resource_type);
@@ -32,10 +32,10 @@ struct describe_configs_request {
     bool operator==(const resource&) const = default;
   };
 
-  std::vector<resource> resources;
+  std::vector<resource> resources{};
   bool include_synonyms = false;
   bool include_documentation = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Resources", self.resources);
@@ -50,10 +50,10 @@ struct describe_configs_response {
   static constexpr api_spec api = describe_configs_request::api;
 
   struct synonym {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = std::string{};  // null: secret, or not set
     std::int8_t source = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -64,17 +64,17 @@ struct describe_configs_response {
   };
 
   struct config {
-    std::string name;
+    std::string name{};
     std::optional<std::string> value = std::string{};  // null: secret, or not set
     bool read_only = false;
     // 1 topic, 2 broker, 3 default of brokers, 4 file, 5 default, 6 logger, 7 client metrics, 8 group
     std::int8_t config_source = -1;
     bool is_sensitive = false;
-    std::vector<synonym> synonyms;  // where the value comes from, the strongest first
+    std::vector<synonym> synonyms{};  // where the value comes from, the strongest first
     // KIP-569: 1 boolean, 2 string, 3 int, 4 short, 5 long, 6 double, 7 list, 8 class, 9 password
     std::int8_t config_type = 0;
     std::optional<std::string> documentation = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -93,9 +93,9 @@ struct describe_configs_response {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     std::int8_t resource_type = 0;
-    std::string resource_name;
-    std::vector<config> configs;
-    tagged_fields unknown_tagged_fields;
+    std::string resource_name{};
+    std::vector<config> configs{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -108,8 +108,8 @@ struct describe_configs_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

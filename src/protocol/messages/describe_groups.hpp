@@ -18,9 +18,9 @@ struct describe_groups_request {
   static constexpr api_spec api{.key = api_key::describe_groups, .versions = {0, 6}, .flexible_since = 5};
   using response = describe_groups_response;
 
-  std::vector<std::string> groups;
+  std::vector<std::string> groups{};
   bool include_authorized_operations = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Groups", self.groups);
@@ -34,13 +34,13 @@ struct describe_groups_response {
   static constexpr api_spec api = describe_groups_request::api;
 
   struct member {
-    std::string member_id;
-    std::optional<std::string> group_instance_id;
-    std::string client_id;
-    std::string client_host;
-    shared_bytes member_metadata;    // consumer_protocol_subscription
-    shared_bytes member_assignment;  // consumer_protocol_assignment
-    tagged_fields unknown_tagged_fields;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};
+    std::string client_id{};
+    std::string client_host{};
+    shared_bytes member_metadata{};    // consumer_protocol_subscription
+    shared_bytes member_assignment{};  // consumer_protocol_assignment
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
@@ -55,14 +55,14 @@ struct describe_groups_response {
 
   struct group {
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    std::string group_id;
-    std::string group_state;
-    std::string protocol_type;
-    std::string protocol_data;  // the assignor
-    std::vector<member> members;
+    std::optional<std::string> error_message{};
+    std::string group_id{};
+    std::string group_state{};
+    std::string protocol_type{};
+    std::string protocol_data{};  // the assignor
+    std::vector<member> members{};
     std::int32_t authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -78,8 +78,8 @@ struct describe_groups_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<group> groups;
-  tagged_fields unknown_tagged_fields;
+  std::vector<group> groups{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);

@@ -19,9 +19,9 @@ struct describe_log_dirs_request {
   using response = describe_log_dirs_response;
 
   struct topic_data {
-    std::string topic;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -31,7 +31,7 @@ struct describe_log_dirs_request {
   };
 
   std::optional<std::vector<topic_data>> topics = std::vector<topic_data>{};  // null: all
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Topics", self.topics, empty_by_default); }
   bool operator==(const describe_log_dirs_request&) const = default;
@@ -46,7 +46,7 @@ struct describe_log_dirs_response {
     std::int64_t partition_size = 0;
     std::int64_t offset_lag = 0;  // how far the replica is behind
     bool is_future_key = false;   // a replica on its way to another directory
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -58,9 +58,9 @@ struct describe_log_dirs_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -71,12 +71,12 @@ struct describe_log_dirs_response {
 
   struct result {
     std::int16_t error_code = 0;
-    std::string log_dir;
-    std::vector<topic> topics;
+    std::string log_dir{};
+    std::vector<topic> topics{};
     std::int64_t total_bytes = -1;   // of the volume; -1: not known (KIP-827)
     std::int64_t usable_bytes = -1;  // -1: not known
     bool is_cordoned = false;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -91,8 +91,8 @@ struct describe_log_dirs_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

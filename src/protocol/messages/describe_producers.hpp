@@ -19,9 +19,9 @@ struct describe_producers_request {
   using response = describe_producers_response;
 
   struct topic {
-    std::string name;
-    std::vector<std::int32_t> partition_indexes;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<std::int32_t> partition_indexes{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -30,8 +30,8 @@ struct describe_producers_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Topics", self.topics); }
   bool operator==(const describe_producers_request&) const = default;
@@ -48,7 +48,7 @@ struct describe_producers_response {
     std::int64_t last_timestamp = -1;  // -1: none
     std::int32_t coordinator_epoch = 0;
     std::int64_t current_txn_start_offset = -1;  // -1: no open transaction
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ProducerId", self.producer_id);
@@ -64,9 +64,9 @@ struct describe_producers_response {
   struct partition {
     std::int32_t partition_index = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    std::vector<producer> active_producers;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> error_message{};
+    std::vector<producer> active_producers{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -78,9 +78,9 @@ struct describe_producers_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -90,8 +90,8 @@ struct describe_producers_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

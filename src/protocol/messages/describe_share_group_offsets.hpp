@@ -19,9 +19,9 @@ struct describe_share_group_offsets_request {
   using response = describe_share_group_offsets_response;
 
   struct topic {
-    std::string topic_name;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic_name{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicName", self.topic_name);
@@ -31,9 +31,9 @@ struct describe_share_group_offsets_request {
   };
 
   struct group {
-    std::string group_id;
+    std::string group_id{};
     std::optional<std::vector<topic>> topics = std::vector<topic>{};  // null: all
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("GroupId", self.group_id);
@@ -42,8 +42,8 @@ struct describe_share_group_offsets_request {
     bool operator==(const group&) const = default;
   };
 
-  std::vector<group> groups;
-  tagged_fields unknown_tagged_fields;
+  std::vector<group> groups{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Groups", self.groups); }
   bool operator==(const describe_share_group_offsets_request&) const = default;
@@ -59,8 +59,8 @@ struct describe_share_group_offsets_response {
     std::int32_t leader_epoch = 0;
     std::int64_t lag = -1;  // -1: not known (KIP-1226)
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> error_message{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -74,10 +74,10 @@ struct describe_share_group_offsets_response {
   };
 
   struct topic {
-    std::string topic_name;
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic_name{};
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicName", self.topic_name);
@@ -88,11 +88,11 @@ struct describe_share_group_offsets_response {
   };
 
   struct group {
-    std::string group_id;
-    std::vector<topic> topics;
+    std::string group_id{};
+    std::vector<topic> topics{};
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> error_message{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("GroupId", self.group_id);
@@ -104,8 +104,8 @@ struct describe_share_group_offsets_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<group> groups;
-  tagged_fields unknown_tagged_fields;
+  std::vector<group> groups{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -19,17 +19,17 @@ struct describe_topic_partitions_request {
   using response = describe_topic_partitions_response;
 
   struct topic {
-    std::string name;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) { visit("Name", self.name); }
     bool operator==(const topic&) const = default;
   };
 
   struct page_cursor {
-    std::string topic_name;
+    std::string topic_name{};
     std::int32_t partition_index = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicName", self.topic_name);
@@ -38,10 +38,10 @@ struct describe_topic_partitions_request {
     bool operator==(const page_cursor&) const = default;
   };
 
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int32_t response_partition_limit = 2000;  // of one page
-  std::optional<page_cursor> cursor;             // null: the first page
-  tagged_fields unknown_tagged_fields;
+  std::optional<page_cursor> cursor{};           // null: the first page
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics);
@@ -60,12 +60,12 @@ struct describe_topic_partitions_response {
     std::int32_t partition_index = 0;
     std::int32_t leader_id = 0;      // -1: there is none now
     std::int32_t leader_epoch = -1;  // -1: not known
-    std::vector<std::int32_t> replica_nodes;
-    std::vector<std::int32_t> isr_nodes;
-    std::optional<std::vector<std::int32_t>> eligible_leader_replicas;  // null: not known
-    std::optional<std::vector<std::int32_t>> last_known_elr;
-    std::vector<std::int32_t> offline_replicas;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int32_t> replica_nodes{};
+    std::vector<std::int32_t> isr_nodes{};
+    std::optional<std::vector<std::int32_t>> eligible_leader_replicas{};  // null: not known
+    std::optional<std::vector<std::int32_t>> last_known_elr{};
+    std::vector<std::int32_t> offline_replicas{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -84,11 +84,11 @@ struct describe_topic_partitions_response {
   struct topic {
     std::int16_t error_code = 0;
     std::optional<std::string> name = std::string{};
-    uuid topic_id;
+    uuid topic_id{};
     bool is_internal = false;
-    std::vector<partition> partitions;
+    std::vector<partition> partitions{};
     std::int32_t topic_authorized_operations = INT32_MIN;  // bits (KIP-430)
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -102,9 +102,9 @@ struct describe_topic_partitions_response {
   };
 
   struct page_cursor {
-    std::string topic_name;
+    std::string topic_name{};
     std::int32_t partition_index = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicName", self.topic_name);
@@ -114,9 +114,9 @@ struct describe_topic_partitions_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  std::optional<page_cursor> next_cursor;  // null: the last page
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  std::optional<page_cursor> next_cursor{};  // null: the last page
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);

@@ -20,15 +20,15 @@ struct describe_user_scram_credentials_request {
   using response = describe_user_scram_credentials_response;
 
   struct user {
-    std::string name;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) { visit("Name", self.name); }
     bool operator==(const user&) const = default;
   };
 
   std::optional<std::vector<user>> users = std::vector<user>{};  // null or empty: all
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Users", self.users, empty_by_default); }
   bool operator==(const describe_user_scram_credentials_request&) const = default;
@@ -41,7 +41,7 @@ struct describe_user_scram_credentials_response {
   struct credential_info {
     std::int8_t mechanism = 0;  // 1 SCRAM-SHA-256, 2 SCRAM-SHA-512
     std::int32_t iterations = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Mechanism", self.mechanism);
@@ -51,11 +51,11 @@ struct describe_user_scram_credentials_response {
   };
 
   struct result {
-    std::string user;
+    std::string user{};
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    std::vector<credential_info> credential_infos;
-    tagged_fields unknown_tagged_fields;
+    std::vector<credential_info> credential_infos{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("User", self.user);
@@ -69,8 +69,8 @@ struct describe_user_scram_credentials_response {
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  std::vector<result> results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<result> results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -19,9 +19,9 @@ struct elect_leaders_request {
   using response = elect_leaders_response;
 
   struct topic_data {
-    std::string topic;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -33,7 +33,7 @@ struct elect_leaders_request {
   std::int8_t election_type = 0;                                                        // 0 preferred, 1 unclean
   std::optional<std::vector<topic_data>> topic_partitions = std::vector<topic_data>{};  // null: all
   std::int32_t timeout_ms = 60000;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ElectionType", self.election_type, since(1));
@@ -51,7 +51,7 @@ struct elect_leaders_response {
     std::int32_t partition_id = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionId", self.partition_id);
@@ -62,9 +62,9 @@ struct elect_leaders_response {
   };
 
   struct topic_data {
-    std::string topic;
-    std::vector<partition> partition_result;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    std::vector<partition> partition_result{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -75,8 +75,8 @@ struct elect_leaders_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<topic_data> replica_election_results;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic_data> replica_election_results{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

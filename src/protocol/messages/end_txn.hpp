@@ -16,11 +16,11 @@ struct end_txn_request {
   static constexpr api_spec api{.key = api_key::end_txn, .versions = {0, 5}, .flexible_since = 3};
   using response = end_txn_response;
 
-  std::string transactional_id;
+  std::string transactional_id{};
   std::int64_t producer_id = 0;
   std::int16_t producer_epoch = 0;
   bool committed = false;  // false: abort
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TransactionalId", self.transactional_id);
@@ -39,7 +39,7 @@ struct end_txn_response {
   std::int16_t error_code = 0;
   std::int64_t producer_id = -1;  // to use in the next transaction (KIP-890); -1: as before
   std::int16_t producer_epoch = -1;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -23,7 +23,7 @@ struct fetch_request {
   struct replica {
     std::int32_t replica_id = -1;  // -1: a consumer, no follower
     std::int64_t replica_epoch = -1;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ReplicaId", self.replica_id, default_value(-1));
@@ -40,9 +40,9 @@ struct fetch_request {
     std::int32_t last_fetched_epoch = -1;
     std::int64_t log_start_offset = -1;    // of a follower
     std::int32_t partition_max_bytes = 0;  // the first batch may exceed it
-    uuid replica_directory_id;
+    uuid replica_directory_id{};
     std::int64_t high_watermark = INT64_MAX;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Partition", self.partition);
@@ -58,10 +58,10 @@ struct fetch_request {
   };
 
   struct topic_data {
-    std::string topic;
-    uuid topic_id;
-    std::vector<partition_data> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    uuid topic_id{};
+    std::vector<partition_data> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic, until(12), ignorable);
@@ -72,10 +72,10 @@ struct fetch_request {
   };
 
   struct forgotten_topic {
-    std::string topic;
-    uuid topic_id;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    uuid topic_id{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic, until(12), ignorable);
@@ -85,19 +85,19 @@ struct fetch_request {
     bool operator==(const forgotten_topic&) const = default;
   };
 
-  std::optional<std::string> cluster_id;
+  std::optional<std::string> cluster_id{};
   std::int32_t replica_id = -1;  // -1: a consumer, no follower
-  replica replica_state;
+  replica replica_state{};
   std::int32_t max_wait_ms = 0;
   std::int32_t min_bytes = 0;
   std::int32_t max_bytes = INT32_MAX;  // the first batch may exceed it (KIP-74)
   std::int8_t isolation_level = 0;     // 0 read uncommitted, 1 read committed
   std::int32_t session_id = 0;
   std::int32_t session_epoch = -1;  // -1: no session; 0: open one
-  std::vector<topic_data> topics;
-  std::vector<forgotten_topic> forgotten_topics_data;  // to drop from the session
-  std::string rack_id;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic_data> topics{};
+  std::vector<forgotten_topic> forgotten_topics_data{};  // to drop from the session
+  std::string rack_id{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ClusterId", self.cluster_id, since(12), tagged(0), ignorable);
@@ -123,7 +123,7 @@ struct fetch_response {
   struct epoch_end_offset {
     std::int32_t epoch = -1;
     std::int64_t end_offset = -1;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Epoch", self.epoch, default_value(-1));
@@ -135,7 +135,7 @@ struct fetch_response {
   struct snapshot {
     std::int64_t end_offset = -1;
     std::int32_t epoch = -1;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("EndOffset", self.end_offset, default_value(-1));
@@ -147,7 +147,7 @@ struct fetch_response {
   struct aborted_transaction {
     std::int64_t producer_id = 0;
     std::int64_t first_offset = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ProducerId", self.producer_id);
@@ -162,14 +162,14 @@ struct fetch_response {
     std::int64_t high_watermark = 0;
     std::int64_t last_stable_offset = -1;  // -1: not known
     std::int64_t log_start_offset = -1;    // -1: not known
-    epoch_end_offset diverging_epoch;      // set: truncate or reset to below its end offset (KIP-595)
-    leader_id_and_epoch current_leader;
-    snapshot snapshot_id;  // for followers only
+    epoch_end_offset diverging_epoch{};    // set: truncate or reset to below its end offset (KIP-595)
+    leader_id_and_epoch current_leader{};
+    snapshot snapshot_id{};  // for followers only
     // null: read uncommitted
     std::optional<std::vector<aborted_transaction>> aborted_transactions = std::vector<aborted_transaction>{};
     std::int32_t preferred_read_replica = -1;  // -1: keep reading from the leader (KIP-392)
-    std::optional<shared_bytes> records;       // whole batches, the last one possibly cut off
-    tagged_fields unknown_tagged_fields;
+    std::optional<shared_bytes> records{};     // whole batches, the last one possibly cut off
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -188,10 +188,10 @@ struct fetch_response {
   };
 
   struct topic_data {
-    std::string topic;
-    uuid topic_id;
-    std::vector<partition_data> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    uuid topic_id{};
+    std::vector<partition_data> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic, until(12), ignorable);
@@ -204,9 +204,9 @@ struct fetch_response {
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::int32_t session_id = 0;  // 0: no session
-  std::vector<topic_data> responses;
-  std::vector<node_endpoint> node_endpoints;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic_data> responses{};
+  std::vector<node_endpoint> node_endpoints{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);

@@ -18,10 +18,10 @@ struct find_coordinator_request {
   static constexpr api_spec api{.key = api_key::find_coordinator, .versions = {0, 6}, .flexible_since = 3};
   using response = find_coordinator_response;
 
-  std::string key;
+  std::string key{};
   std::int8_t key_type = 0;  // 0 group, 1 transactional id, 2 share group and partition
-  std::vector<std::string> coordinator_keys;
-  tagged_fields unknown_tagged_fields;
+  std::vector<std::string> coordinator_keys{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Key", self.key, until(3));
@@ -36,13 +36,13 @@ struct find_coordinator_response {
   static constexpr api_spec api = find_coordinator_request::api;
 
   struct coordinator {
-    std::string key;
+    std::string key{};
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Key", self.key);
@@ -59,10 +59,10 @@ struct find_coordinator_response {
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
   std::int32_t node_id = 0;
-  std::string host;
+  std::string host{};
   std::int32_t port = 0;
-  std::vector<coordinator> coordinators;
-  tagged_fields unknown_tagged_fields;
+  std::vector<coordinator> coordinators{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);

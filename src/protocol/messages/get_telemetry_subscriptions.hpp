@@ -17,8 +17,8 @@ struct get_telemetry_subscriptions_request {
   static constexpr api_spec api{.key = api_key::get_telemetry_subscriptions, .versions = {0, 0}, .flexible_since = 0};
   using response = get_telemetry_subscriptions_response;
 
-  uuid client_instance_id;  // zero: the broker chooses one
-  tagged_fields unknown_tagged_fields;
+  uuid client_instance_id{};  // zero: the broker chooses one
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("ClientInstanceId", self.client_instance_id); }
   bool operator==(const get_telemetry_subscriptions_request&) const = default;
@@ -30,15 +30,15 @@ struct get_telemetry_subscriptions_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  uuid client_instance_id;  // zero: as in the request
+  uuid client_instance_id{};  // zero: as in the request
   std::int32_t subscription_id = 0;
-  std::vector<std::int8_t> accepted_compression_types;  // of record batches, the preferred one first
+  std::vector<std::int8_t> accepted_compression_types{};  // of record batches, the preferred one first
   std::int32_t push_interval_ms = 0;
   std::int32_t telemetry_max_bytes = 0;
   bool delta_temporality = false;
   // prefixes; one empty string: all metrics; no string: none
-  std::vector<std::string> requested_metrics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<std::string> requested_metrics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -18,7 +18,7 @@ struct request_header {
   std::int16_t request_api_version = 0;
   std::int32_t correlation_id = 0;
   std::optional<std::string> client_id = std::string{};  // a plain int16 string in every version
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("RequestApiKey", self.request_api_key);
@@ -35,7 +35,7 @@ struct response_header {
   static constexpr api_spec api{.versions = {0, 1}, .flexible_since = 1};
 
   std::int32_t correlation_id = 0;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("CorrelationId", self.correlation_id); }
   bool operator==(const response_header&) const = default;

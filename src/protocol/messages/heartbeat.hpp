@@ -17,11 +17,11 @@ struct heartbeat_request {
   static constexpr api_spec api{.key = api_key::heartbeat, .versions = {0, 4}, .flexible_since = 4};
   using response = heartbeat_response;
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t generation_id = 0;
-  std::string member_id;
-  std::optional<std::string> group_instance_id;  // static membership (KIP-345)
-  tagged_fields unknown_tagged_fields;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};  // static membership (KIP-345)
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -38,7 +38,7 @@ struct heartbeat_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);

@@ -19,10 +19,10 @@ struct incremental_alter_configs_request {
   using response = incremental_alter_configs_response;
 
   struct config {
-    std::string name;
+    std::string name{};
     std::int8_t config_operation = 0;  // 0 set, 1 delete, 2 append, 3 subtract (the last two for lists)
     std::optional<std::string> value = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -34,9 +34,9 @@ struct incremental_alter_configs_request {
 
   struct resource {
     std::int8_t resource_type = 0;  // 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group
-    std::string resource_name;
-    std::vector<config> configs;
-    tagged_fields unknown_tagged_fields;
+    std::string resource_name{};
+    std::vector<config> configs{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ResourceType", self.resource_type);
@@ -46,9 +46,9 @@ struct incremental_alter_configs_request {
     bool operator==(const resource&) const = default;
   };
 
-  std::vector<resource> resources;
+  std::vector<resource> resources{};
   bool validate_only = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Resources", self.resources);
@@ -65,8 +65,8 @@ struct incremental_alter_configs_response {
     std::int16_t error_code = 0;
     std::optional<std::string> error_message = std::string{};
     std::int8_t resource_type = 0;
-    std::string resource_name;
-    tagged_fields unknown_tagged_fields;
+    std::string resource_name{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -78,8 +78,8 @@ struct incremental_alter_configs_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<resource> responses;
-  tagged_fields unknown_tagged_fields;
+  std::vector<resource> responses{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -25,7 +25,7 @@ struct init_producer_id_request {
   std::int16_t producer_epoch = -1;  // -1: none yet
   bool enable2_pc = false;           // never abort by time (KIP-939)
   bool keep_prepared_txn = false;    // take over a prepared transaction (KIP-939)
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TransactionalId", self.transactional_id, empty_by_default);
@@ -48,7 +48,7 @@ struct init_producer_id_response {
   std::int16_t producer_epoch = 0;
   std::int64_t ongoing_txn_producer_id = -1;  // -1: no prepared transaction
   std::int16_t ongoing_txn_producer_epoch = -1;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);

@@ -19,9 +19,9 @@ struct join_group_request {
   using response = join_group_response;
 
   struct protocol {
-    std::string name;
-    shared_bytes metadata;  // consumer_protocol_subscription
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    shared_bytes metadata{};  // consumer_protocol_subscription
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -30,16 +30,16 @@ struct join_group_request {
     bool operator==(const protocol&) const = default;
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t session_timeout_ms = 0;
   // how long to wait for members to rejoin; version 0 uses the session timeout
   std::int32_t rebalance_timeout_ms = -1;
-  std::string member_id;                         // empty: a new member
-  std::optional<std::string> group_instance_id;  // static membership (KIP-345)
-  std::string protocol_type;                     // "consumer"
-  std::vector<protocol> protocols;               // in order of preference
-  std::optional<std::string> reason;
-  tagged_fields unknown_tagged_fields;
+  std::string member_id{};                         // empty: a new member
+  std::optional<std::string> group_instance_id{};  // static membership (KIP-345)
+  std::string protocol_type{};                     // "consumer"
+  std::vector<protocol> protocols{};               // in order of preference
+  std::optional<std::string> reason{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -59,10 +59,10 @@ struct join_group_response {
   static constexpr api_spec api = join_group_request::api;
 
   struct member {
-    std::string member_id;
-    std::optional<std::string> group_instance_id;
-    shared_bytes metadata;  // consumer_protocol_subscription
-    tagged_fields unknown_tagged_fields;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};
+    shared_bytes metadata{};  // consumer_protocol_subscription
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
@@ -75,13 +75,13 @@ struct join_group_response {
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::int32_t generation_id = -1;
-  std::optional<std::string> protocol_type;
+  std::optional<std::string> protocol_type{};
   std::optional<std::string> protocol_name = std::string{};
-  std::string leader;
+  std::string leader{};
   bool skip_assignment = false;  // a returning static leader keeps the old assignment (KIP-814)
-  std::string member_id;
-  std::vector<member> members;  // for the leader only
-  tagged_fields unknown_tagged_fields;
+  std::string member_id{};
+  std::vector<member> members{};  // for the leader only
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(2), ignorable);

@@ -13,7 +13,7 @@ namespace kafka::protocol {
 struct leader_id_and_epoch {
   std::int32_t leader_id = -1;     // -1: not known
   std::int32_t leader_epoch = -1;  // -1: not known
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("LeaderId", self.leader_id, default_value(-1));
@@ -25,10 +25,10 @@ struct leader_id_and_epoch {
 /// Where that leader is (KIP-951).
 struct node_endpoint {
   std::int32_t node_id = 0;
-  std::string host;
+  std::string host{};
   std::int32_t port = 0;
-  std::optional<std::string> rack;
-  tagged_fields unknown_tagged_fields;
+  std::optional<std::string> rack{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("NodeId", self.node_id);

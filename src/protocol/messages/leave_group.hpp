@@ -19,10 +19,10 @@ struct leave_group_request {
   using response = leave_group_response;
 
   struct member {
-    std::string member_id;
-    std::optional<std::string> group_instance_id;
-    std::optional<std::string> reason;  // for the log of the broker (KIP-800)
-    tagged_fields unknown_tagged_fields;
+    std::string member_id{};
+    std::optional<std::string> group_instance_id{};
+    std::optional<std::string> reason{};  // for the log of the broker (KIP-800)
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
@@ -32,10 +32,10 @@ struct leave_group_request {
     bool operator==(const member&) const = default;
   };
 
-  std::string group_id;
-  std::string member_id;
-  std::vector<member> members;
-  tagged_fields unknown_tagged_fields;
+  std::string group_id{};
+  std::string member_id{};
+  std::vector<member> members{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -50,10 +50,10 @@ struct leave_group_response {
   static constexpr api_spec api = leave_group_request::api;
 
   struct member {
-    std::string member_id;
+    std::string member_id{};
     std::optional<std::string> group_instance_id = std::string{};
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
@@ -65,8 +65,8 @@ struct leave_group_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<member> members;
-  tagged_fields unknown_tagged_fields;
+  std::vector<member> members{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);

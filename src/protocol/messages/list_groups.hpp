@@ -17,9 +17,9 @@ struct list_groups_request {
   static constexpr api_spec api{.key = api_key::list_groups, .versions = {0, 5}, .flexible_since = 3};
   using response = list_groups_response;
 
-  std::vector<std::string> states_filter;  // empty: all
-  std::vector<std::string> types_filter;   // empty: all
-  tagged_fields unknown_tagged_fields;
+  std::vector<std::string> states_filter{};  // empty: all
+  std::vector<std::string> types_filter{};   // empty: all
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("StatesFilter", self.states_filter, since(4));
@@ -33,11 +33,11 @@ struct list_groups_response {
   static constexpr api_spec api = list_groups_request::api;
 
   struct group {
-    std::string group_id;
-    std::string protocol_type;
-    std::string group_state;
-    std::string group_type;
-    tagged_fields unknown_tagged_fields;
+    std::string group_id{};
+    std::string protocol_type{};
+    std::string group_state{};
+    std::string group_type{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("GroupId", self.group_id);
@@ -50,8 +50,8 @@ struct list_groups_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::vector<group> groups;
-  tagged_fields unknown_tagged_fields;
+  std::vector<group> groups{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);

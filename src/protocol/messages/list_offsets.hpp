@@ -23,7 +23,7 @@ struct list_offsets_request {
     std::int32_t partition_index = 0;
     std::int32_t current_leader_epoch = -1;  // -1: not known
     std::int64_t timestamp = 0;              // ms since 1970, or -1 to -6 as above
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -34,9 +34,9 @@ struct list_offsets_request {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -47,9 +47,9 @@ struct list_offsets_request {
 
   std::int32_t replica_id = 0;      // -1: a consumer
   std::int8_t isolation_level = 0;  // 1: latest means the last stable offset
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int32_t timeout_ms = 0;  // for what lies in tiered storage
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ReplicaId", self.replica_id);
@@ -70,7 +70,7 @@ struct list_offsets_response {
     std::int64_t timestamp = -1;     // of the record found; -1: none
     std::int64_t offset = -1;        // -1: no such record
     std::int32_t leader_epoch = -1;  // -1: not known
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -83,9 +83,9 @@ struct list_offsets_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -95,8 +95,8 @@ struct list_offsets_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(2), ignorable);

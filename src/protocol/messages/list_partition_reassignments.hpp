@@ -19,9 +19,9 @@ struct list_partition_reassignments_request {
   using response = list_partition_reassignments_response;
 
   struct topic {
-    std::string name;
-    std::vector<std::int32_t> partition_indexes;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<std::int32_t> partition_indexes{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -31,8 +31,8 @@ struct list_partition_reassignments_request {
   };
 
   std::int32_t timeout_ms = 60000;
-  std::optional<std::vector<topic>> topics;  // null: all
-  tagged_fields unknown_tagged_fields;
+  std::optional<std::vector<topic>> topics{};  // null: all
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TimeoutMs", self.timeout_ms, default_value(60000));
@@ -47,10 +47,10 @@ struct list_partition_reassignments_response {
 
   struct partition {
     std::int32_t partition_index = 0;
-    std::vector<std::int32_t> replicas;
-    std::vector<std::int32_t> adding_replicas;
-    std::vector<std::int32_t> removing_replicas;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int32_t> replicas{};
+    std::vector<std::int32_t> adding_replicas{};
+    std::vector<std::int32_t> removing_replicas{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -62,9 +62,9 @@ struct list_partition_reassignments_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -76,8 +76,8 @@ struct list_partition_reassignments_response {
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -19,9 +19,9 @@ struct metadata_request {
   using response = metadata_response;
 
   struct topic {
-    uuid topic_id;
+    uuid topic_id{};
     std::optional<std::string> name = std::string{};  // null: look up by id
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id, since(10), ignorable);
@@ -35,7 +35,7 @@ struct metadata_request {
   bool allow_auto_topic_creation = true;
   bool include_cluster_authorized_operations = false;
   bool include_topic_authorized_operations = false;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Topics", self.topics, nullable_since(1), empty_by_default);
@@ -52,10 +52,10 @@ struct metadata_response {
 
   struct broker {
     std::int32_t node_id = 0;
-    std::string host;
+    std::string host{};
     std::int32_t port = 0;
-    std::optional<std::string> rack;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> rack{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("NodeId", self.node_id);
@@ -71,10 +71,10 @@ struct metadata_response {
     std::int32_t partition_index = 0;
     std::int32_t leader_id = 0;      // -1: there is none now
     std::int32_t leader_epoch = -1;  // -1: not known
-    std::vector<std::int32_t> replica_nodes;
-    std::vector<std::int32_t> isr_nodes;
-    std::vector<std::int32_t> offline_replicas;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int32_t> replica_nodes{};
+    std::vector<std::int32_t> isr_nodes{};
+    std::vector<std::int32_t> offline_replicas{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -91,11 +91,11 @@ struct metadata_response {
   struct topic {
     std::int16_t error_code = 0;
     std::optional<std::string> name = std::string{};  // null: an id nobody knows
-    uuid topic_id;
+    uuid topic_id{};
     bool is_internal = false;
-    std::vector<partition> partitions;
+    std::vector<partition> partitions{};
     std::int32_t topic_authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -109,13 +109,13 @@ struct metadata_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<broker> brokers;
-  std::optional<std::string> cluster_id;
+  std::vector<broker> brokers{};
+  std::optional<std::string> cluster_id{};
   std::int32_t controller_id = -1;  // -1: not known
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int32_t cluster_authorized_operations = INT32_MIN;  // bits (KIP-430); INT32_MIN: not asked for
   std::int16_t error_code = 0;                             // rebootstrap required (KIP-1102)
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(3), ignorable);

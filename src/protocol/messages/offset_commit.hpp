@@ -23,7 +23,7 @@ struct offset_commit_request {
     std::int64_t committed_offset = 0;         // of the next record to read
     std::int32_t committed_leader_epoch = -1;  // -1: not known
     std::optional<std::string> committed_metadata = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -35,10 +35,10 @@ struct offset_commit_request {
   };
 
   struct topic {
-    std::string name;
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, until(9), ignorable);
@@ -48,13 +48,13 @@ struct offset_commit_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t generation_id_or_member_epoch = -1;  // -1: not a member, a plain store of offsets
-  std::string member_id;
-  std::optional<std::string> group_instance_id;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
   std::int64_t retention_time_ms = -1;  // -1: as long as the broker's configuration says
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -74,7 +74,7 @@ struct offset_commit_response {
   struct partition {
     std::int32_t partition_index = 0;
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -84,10 +84,10 @@ struct offset_commit_response {
   };
 
   struct topic {
-    std::string name;
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, until(9), ignorable);
@@ -98,8 +98,8 @@ struct offset_commit_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(3), ignorable);

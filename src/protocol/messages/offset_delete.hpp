@@ -25,8 +25,8 @@ struct offset_delete_request {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
+    std::string name{};
+    std::vector<partition> partitions{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -35,8 +35,8 @@ struct offset_delete_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::string group_id;
-  std::vector<topic> topics;
+  std::string group_id{};
+  std::vector<topic> topics{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -61,8 +61,8 @@ struct offset_delete_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
+    std::string name{};
+    std::vector<partition> partitions{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -73,7 +73,7 @@ struct offset_delete_response {
 
   std::int16_t error_code = 0;
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ErrorCode", self.error_code);

@@ -19,9 +19,9 @@ struct offset_fetch_request {
   using response = offset_fetch_response;
 
   struct topic {
-    std::string name;
-    std::vector<std::int32_t> partition_indexes;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<std::int32_t> partition_indexes{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -31,10 +31,10 @@ struct offset_fetch_request {
   };
 
   struct group_topic {
-    std::string name;
-    uuid topic_id;
-    std::vector<std::int32_t> partition_indexes;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    uuid topic_id{};
+    std::vector<std::int32_t> partition_indexes{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, until(9), ignorable);
@@ -45,12 +45,12 @@ struct offset_fetch_request {
   };
 
   struct group {
-    std::string group_id;
-    std::optional<std::string> member_id;
+    std::string group_id{};
+    std::optional<std::string> member_id{};
     std::int32_t member_epoch = -1;  // -1: not a member of a new-protocol group
     // null: all topics of the group
     std::optional<std::vector<group_topic>> topics = std::vector<group_topic>{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("GroupId", self.group_id);
@@ -61,11 +61,11 @@ struct offset_fetch_request {
     bool operator==(const group&) const = default;
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::optional<std::vector<topic>> topics = std::vector<topic>{};  // null: all topics of the group
-  std::vector<group> groups;
+  std::vector<group> groups{};
   bool require_stable = false;  // wait out pending transactions (KIP-447)
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id, until(7));
@@ -86,7 +86,7 @@ struct offset_fetch_response {
     std::int32_t committed_leader_epoch = -1;  // -1: not known
     std::optional<std::string> metadata = std::string{};
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -99,9 +99,9 @@ struct offset_fetch_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -116,7 +116,7 @@ struct offset_fetch_response {
     std::int32_t committed_leader_epoch = -1;  // -1: not known
     std::optional<std::string> metadata = std::string{};
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -129,10 +129,10 @@ struct offset_fetch_response {
   };
 
   struct group_topic {
-    std::string name;
-    uuid topic_id;
-    std::vector<group_partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    uuid topic_id{};
+    std::vector<group_partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, until(9), ignorable);
@@ -143,10 +143,10 @@ struct offset_fetch_response {
   };
 
   struct group {
-    std::string group_id;
-    std::vector<group_topic> topics;
+    std::string group_id{};
+    std::vector<group_topic> topics{};
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("GroupId", self.group_id);
@@ -157,10 +157,10 @@ struct offset_fetch_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
+  std::vector<topic> topics{};
   std::int16_t error_code = 0;
-  std::vector<group> groups;
-  tagged_fields unknown_tagged_fields;
+  std::vector<group> groups{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(3), ignorable);

@@ -21,7 +21,7 @@ struct offset_for_leader_epoch_request {
     std::int32_t partition = 0;
     std::int32_t current_leader_epoch = -1;  // -1: not known
     std::int32_t leader_epoch = 0;           // the epoch in question
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Partition", self.partition);
@@ -32,9 +32,9 @@ struct offset_for_leader_epoch_request {
   };
 
   struct topic_data {
-    std::string topic;
-    std::vector<partition_data> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    std::vector<partition_data> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -44,8 +44,8 @@ struct offset_for_leader_epoch_request {
   };
 
   std::int32_t replica_id = -2;  // -1: a consumer; -2: did not say
-  std::vector<topic_data> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic_data> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ReplicaId", self.replica_id, since(3), default_value(-2), ignorable);
@@ -63,7 +63,7 @@ struct offset_for_leader_epoch_response {
     std::int32_t partition = 0;
     std::int32_t leader_epoch = -1;  // the largest one that is not above the one asked for; -1: not known
     std::int64_t end_offset = -1;    // of that epoch; -1: not known
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("ErrorCode", self.error_code);
@@ -75,9 +75,9 @@ struct offset_for_leader_epoch_response {
   };
 
   struct topic_data {
-    std::string topic;
-    std::vector<partition_data> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string topic{};
+    std::vector<partition_data> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Topic", self.topic);
@@ -87,8 +87,8 @@ struct offset_for_leader_epoch_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic_data> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic_data> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, ignorable);

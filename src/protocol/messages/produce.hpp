@@ -22,8 +22,8 @@ struct produce_request {
 
   struct partition {
     std::int32_t index = 0;
-    std::optional<shared_bytes> records;  // one batch
-    tagged_fields unknown_tagged_fields;
+    std::optional<shared_bytes> records{};  // one batch
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Index", self.index);
@@ -33,10 +33,10 @@ struct produce_request {
   };
 
   struct topic {
-    std::string name;
-    uuid topic_id;
-    std::vector<partition> partition_data;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    uuid topic_id{};
+    std::vector<partition> partition_data{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, until(12), ignorable);
@@ -46,11 +46,11 @@ struct produce_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::optional<std::string> transactional_id;  // null: not in a transaction
-  std::int16_t acks = 0;                        // -1 all in-sync replicas, 1 the leader, 0 no response at all
-  std::int32_t timeout_ms = 0;                  // how long the leader may wait for replicas
-  std::vector<topic> topic_data;
-  tagged_fields unknown_tagged_fields;
+  std::optional<std::string> transactional_id{};  // null: not in a transaction
+  std::int16_t acks = 0;                          // -1 all in-sync replicas, 1 the leader, 0 no response at all
+  std::int32_t timeout_ms = 0;                    // how long the leader may wait for replicas
+  std::vector<topic> topic_data{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TransactionalId", self.transactional_id);
@@ -67,8 +67,8 @@ struct produce_response {
 
   struct record_error {
     std::int32_t batch_index = 0;
-    std::optional<std::string> batch_index_error_message;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> batch_index_error_message{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("BatchIndex", self.batch_index);
@@ -84,10 +84,10 @@ struct produce_response {
     std::int64_t log_append_time_ms = -1;  // -1: the topic keeps the times of creation
     std::int64_t log_start_offset = -1;    // -1: not known
     // KIP-467: the records that made the broker refuse the batch
-    std::vector<record_error> record_errors;
-    std::optional<std::string> error_message;
-    leader_id_and_epoch current_leader;
-    tagged_fields unknown_tagged_fields;
+    std::vector<record_error> record_errors{};
+    std::optional<std::string> error_message{};
+    leader_id_and_epoch current_leader{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Index", self.index);
@@ -103,10 +103,10 @@ struct produce_response {
   };
 
   struct topic {
-    std::string name;
-    uuid topic_id;
-    std::vector<partition> partition_responses;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    uuid topic_id{};
+    std::vector<partition> partition_responses{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name, until(12), ignorable);
@@ -116,10 +116,10 @@ struct produce_response {
     bool operator==(const topic&) const = default;
   };
 
-  std::vector<topic> responses;
+  std::vector<topic> responses{};
   std::int32_t throttle_time_ms = 0;
-  std::vector<node_endpoint> node_endpoints;
-  tagged_fields unknown_tagged_fields;
+  std::vector<node_endpoint> node_endpoints{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("Responses", self.responses);

@@ -15,12 +15,12 @@ struct push_telemetry_request {
   static constexpr api_spec api{.key = api_key::push_telemetry, .versions = {0, 0}, .flexible_since = 0};
   using response = push_telemetry_response;
 
-  uuid client_instance_id;
+  uuid client_instance_id{};
   std::int32_t subscription_id = 0;
   bool terminating = false;          // the last push of this client
   std::int8_t compression_type = 0;  // of metrics, as in record batches
-  shared_bytes metrics;              // OpenTelemetry MetricsData v1 in protobuf
-  tagged_fields unknown_tagged_fields;
+  shared_bytes metrics{};            // OpenTelemetry MetricsData v1 in protobuf
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ClientInstanceId", self.client_instance_id);
@@ -38,7 +38,7 @@ struct push_telemetry_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

@@ -17,8 +17,8 @@ struct sasl_authenticate_request {
   static constexpr api_spec api{.key = api_key::sasl_authenticate, .versions = {0, 2}, .flexible_since = 2};
   using response = sasl_authenticate_response;
 
-  shared_bytes auth_bytes;
-  tagged_fields unknown_tagged_fields;
+  shared_bytes auth_bytes{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("AuthBytes", self.auth_bytes); }
   bool operator==(const sasl_authenticate_request&) const = default;
@@ -30,9 +30,9 @@ struct sasl_authenticate_response {
 
   std::int16_t error_code = 0;
   std::optional<std::string> error_message = std::string{};
-  shared_bytes auth_bytes;
+  shared_bytes auth_bytes{};
   std::int64_t session_lifetime_ms = 0;  // 0: no limit
-  tagged_fields unknown_tagged_fields;
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ErrorCode", self.error_code);

@@ -17,7 +17,7 @@ struct sasl_handshake_request {
   static constexpr api_spec api{.key = api_key::sasl_handshake, .versions = {0, 1}};
   using response = sasl_handshake_response;
 
-  std::string mechanism;
+  std::string mechanism{};
 
   static constexpr void fields(auto& self, auto& visit) { visit("Mechanism", self.mechanism); }
   bool operator==(const sasl_handshake_request&) const = default;
@@ -28,7 +28,7 @@ struct sasl_handshake_response {
   static constexpr api_spec api = sasl_handshake_request::api;
 
   std::int16_t error_code = 0;
-  std::vector<std::string> mechanisms;  // that the broker offers
+  std::vector<std::string> mechanisms{};  // that the broker offers
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ErrorCode", self.error_code);

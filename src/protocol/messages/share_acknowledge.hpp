@@ -23,8 +23,8 @@ struct share_acknowledge_request {
     std::int64_t first_offset = 0;
     std::int64_t last_offset = 0;
     // 0 gap, 1 accept, 2 release, 3 reject, 4 renew; one for all or one a record
-    std::vector<std::int8_t> acknowledge_types;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int8_t> acknowledge_types{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("FirstOffset", self.first_offset);
@@ -36,8 +36,8 @@ struct share_acknowledge_request {
 
   struct partition {
     std::int32_t partition_index = 0;
-    std::vector<acknowledgement_batch> acknowledgement_batches;
-    tagged_fields unknown_tagged_fields;
+    std::vector<acknowledgement_batch> acknowledgement_batches{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -47,9 +47,9 @@ struct share_acknowledge_request {
   };
 
   struct topic {
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -58,12 +58,12 @@ struct share_acknowledge_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::optional<std::string> group_id;
+  std::optional<std::string> group_id{};
   std::optional<std::string> member_id = std::string{};
   std::int32_t share_session_epoch = 0;  // -1 closes the session
   bool is_renew_ack = false;             // KIP-1222
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -82,7 +82,7 @@ struct share_acknowledge_response {
   struct leader_id_and_epoch {
     std::int32_t leader_id = 0;
     std::int32_t leader_epoch = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("LeaderId", self.leader_id);
@@ -94,9 +94,9 @@ struct share_acknowledge_response {
   struct partition {
     std::int32_t partition_index = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
-    leader_id_and_epoch current_leader;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> error_message{};
+    leader_id_and_epoch current_leader{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -108,9 +108,9 @@ struct share_acknowledge_response {
   };
 
   struct topic {
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -121,11 +121,11 @@ struct share_acknowledge_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::optional<std::string> error_message;
+  std::optional<std::string> error_message{};
   std::int32_t acquisition_lock_timeout_ms = 0;  // after which acquired records go to somebody else
-  std::vector<topic> responses;
-  std::vector<node_endpoint> node_endpoints;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> responses{};
+  std::vector<node_endpoint> node_endpoints{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

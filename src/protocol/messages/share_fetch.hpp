@@ -23,8 +23,8 @@ struct share_fetch_request {
     std::int64_t first_offset = 0;
     std::int64_t last_offset = 0;
     // 0 gap, 1 accept, 2 release, 3 reject, 4 renew; one for all or one a record
-    std::vector<std::int8_t> acknowledge_types;
-    tagged_fields unknown_tagged_fields;
+    std::vector<std::int8_t> acknowledge_types{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("FirstOffset", self.first_offset);
@@ -36,22 +36,20 @@ struct share_fetch_request {
 
   struct partition {
     std::int32_t partition_index = 0;
-    std::int32_t partition_max_bytes = 0;  // 0: acknowledge only
-    std::vector<acknowledgement_batch> acknowledgement_batches;
-    tagged_fields unknown_tagged_fields;
+    std::vector<acknowledgement_batch> acknowledgement_batches{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
-      visit("PartitionMaxBytes", self.partition_max_bytes, until(0));
       visit("AcknowledgementBatches", self.acknowledgement_batches);
     }
     bool operator==(const partition&) const = default;
   };
 
   struct topic {
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -61,9 +59,9 @@ struct share_fetch_request {
   };
 
   struct forgotten_topic {
-    uuid topic_id;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -72,7 +70,7 @@ struct share_fetch_request {
     bool operator==(const forgotten_topic&) const = default;
   };
 
-  std::optional<std::string> group_id;
+  std::optional<std::string> group_id{};
   std::optional<std::string> member_id = std::string{};
   std::int32_t share_session_epoch = 0;  // 0 opens a session, -1 closes it
   std::int32_t max_wait_ms = 0;
@@ -82,9 +80,9 @@ struct share_fetch_request {
   std::int32_t batch_size = 0;         // the wished size of acquired ranges
   std::int8_t share_acquire_mode = 0;  // 0 whole batches, 1 at most max_records (KIP-1206)
   bool is_renew_ack = false;           // KIP-1222
-  std::vector<topic> topics;
-  std::vector<forgotten_topic> forgotten_topics_data;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  std::vector<forgotten_topic> forgotten_topics_data{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -110,7 +108,7 @@ struct share_fetch_response {
   struct leader_id_and_epoch {
     std::int32_t leader_id = 0;
     std::int32_t leader_epoch = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("LeaderId", self.leader_id);
@@ -123,7 +121,7 @@ struct share_fetch_response {
     std::int64_t first_offset = 0;
     std::int64_t last_offset = 0;
     std::int16_t delivery_count = 0;  // how often these records were handed out
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("FirstOffset", self.first_offset);
@@ -136,13 +134,13 @@ struct share_fetch_response {
   struct partition {
     std::int32_t partition_index = 0;
     std::int16_t error_code = 0;
-    std::optional<std::string> error_message;
+    std::optional<std::string> error_message{};
     std::int16_t acknowledge_error_code = 0;
-    std::optional<std::string> acknowledge_error_message;
-    leader_id_and_epoch current_leader;
-    shared_bytes records;
-    std::vector<acquired_range> acquired_records;
-    tagged_fields unknown_tagged_fields;
+    std::optional<std::string> acknowledge_error_message{};
+    leader_id_and_epoch current_leader{};
+    shared_bytes records{};
+    std::vector<acquired_range> acquired_records{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -158,9 +156,9 @@ struct share_fetch_response {
   };
 
   struct topic {
-    uuid topic_id;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -171,11 +169,11 @@ struct share_fetch_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::optional<std::string> error_message;
+  std::optional<std::string> error_message{};
   std::int32_t acquisition_lock_timeout_ms = 0;  // after which acquired records go to somebody else
-  std::vector<topic> responses;
-  std::vector<node_endpoint> node_endpoints;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> responses{};
+  std::vector<node_endpoint> node_endpoints{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

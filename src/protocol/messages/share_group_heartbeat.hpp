@@ -19,12 +19,12 @@ struct share_group_heartbeat_request {
   static constexpr api_spec api{.key = api_key::share_group_heartbeat, .versions = {1, 1}, .flexible_since = 0};
   using response = share_group_heartbeat_response;
 
-  std::string group_id;
-  std::string member_id;
+  std::string group_id{};
+  std::string member_id{};
   std::int32_t member_epoch = 0;  // 0 to join, -1 to leave
-  std::optional<std::string> rack_id;
-  std::optional<std::vector<std::string>> subscribed_topic_names;
-  tagged_fields unknown_tagged_fields;
+  std::optional<std::string> rack_id{};
+  std::optional<std::vector<std::string>> subscribed_topic_names{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -41,9 +41,9 @@ struct share_group_heartbeat_response {
   static constexpr api_spec api = share_group_heartbeat_request::api;
 
   struct topic {
-    uuid topic_id;
-    std::vector<std::int32_t> partitions;
-    tagged_fields unknown_tagged_fields;
+    uuid topic_id{};
+    std::vector<std::int32_t> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("TopicId", self.topic_id);
@@ -53,8 +53,8 @@ struct share_group_heartbeat_response {
   };
 
   struct member_assignment {
-    std::vector<topic> topic_partitions;
-    tagged_fields unknown_tagged_fields;
+    std::vector<topic> topic_partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) { visit("TopicPartitions", self.topic_partitions); }
     bool operator==(const member_assignment&) const = default;
@@ -62,12 +62,12 @@ struct share_group_heartbeat_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::optional<std::string> error_message;
-  std::optional<std::string> member_id;
+  std::optional<std::string> error_message{};
+  std::optional<std::string> member_id{};
   std::int32_t member_epoch = 0;
   std::int32_t heartbeat_interval_ms = 0;
-  std::optional<member_assignment> assignment;  // null: unchanged
-  tagged_fields unknown_tagged_fields;
+  std::optional<member_assignment> assignment{};  // null: unchanged
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);

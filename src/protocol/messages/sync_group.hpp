@@ -19,9 +19,9 @@ struct sync_group_request {
   using response = sync_group_response;
 
   struct member_assignment {
-    std::string member_id;
-    shared_bytes assignment;  // consumer_protocol_assignment
-    tagged_fields unknown_tagged_fields;
+    std::string member_id{};
+    shared_bytes assignment{};  // consumer_protocol_assignment
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("MemberId", self.member_id);
@@ -30,14 +30,14 @@ struct sync_group_request {
     bool operator==(const member_assignment&) const = default;
   };
 
-  std::string group_id;
+  std::string group_id{};
   std::int32_t generation_id = 0;
-  std::string member_id;
-  std::optional<std::string> group_instance_id;  // static membership (KIP-345)
-  std::optional<std::string> protocol_type;
-  std::optional<std::string> protocol_name;
-  std::vector<member_assignment> assignments;  // from the leader only
-  tagged_fields unknown_tagged_fields;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};  // static membership (KIP-345)
+  std::optional<std::string> protocol_type{};
+  std::optional<std::string> protocol_name{};
+  std::vector<member_assignment> assignments{};  // from the leader only
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("GroupId", self.group_id);
@@ -57,10 +57,10 @@ struct sync_group_response {
 
   std::int32_t throttle_time_ms = 0;
   std::int16_t error_code = 0;
-  std::optional<std::string> protocol_type;
-  std::optional<std::string> protocol_name;
-  shared_bytes assignment;  // consumer_protocol_assignment
-  tagged_fields unknown_tagged_fields;
+  std::optional<std::string> protocol_type{};
+  std::optional<std::string> protocol_name{};
+  shared_bytes assignment{};  // consumer_protocol_assignment
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms, since(1), ignorable);

@@ -23,7 +23,7 @@ struct txn_offset_commit_request {
     std::int64_t committed_offset = 0;         // of the next record to read
     std::int32_t committed_leader_epoch = -1;  // -1: not known
     std::optional<std::string> committed_metadata = std::string{};
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -35,9 +35,9 @@ struct txn_offset_commit_request {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -46,15 +46,15 @@ struct txn_offset_commit_request {
     bool operator==(const topic&) const = default;
   };
 
-  std::string transactional_id;
-  std::string group_id;
+  std::string transactional_id{};
+  std::string group_id{};
   std::int64_t producer_id = 0;
   std::int16_t producer_epoch = 0;
   std::int32_t generation_id = -1;  // -1: not a member
-  std::string member_id;
-  std::optional<std::string> group_instance_id;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("TransactionalId", self.transactional_id);
@@ -76,7 +76,7 @@ struct txn_offset_commit_response {
   struct partition {
     std::int32_t partition_index = 0;
     std::int16_t error_code = 0;
-    tagged_fields unknown_tagged_fields;
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("PartitionIndex", self.partition_index);
@@ -86,9 +86,9 @@ struct txn_offset_commit_response {
   };
 
   struct topic {
-    std::string name;
-    std::vector<partition> partitions;
-    tagged_fields unknown_tagged_fields;
+    std::string name{};
+    std::vector<partition> partitions{};
+    tagged_fields unknown_tagged_fields{};
 
     static constexpr void fields(auto& self, auto& visit) {
       visit("Name", self.name);
@@ -98,8 +98,8 @@ struct txn_offset_commit_response {
   };
 
   std::int32_t throttle_time_ms = 0;
-  std::vector<topic> topics;
-  tagged_fields unknown_tagged_fields;
+  std::vector<topic> topics{};
+  tagged_fields unknown_tagged_fields{};
 
   static constexpr void fields(auto& self, auto& visit) {
     visit("ThrottleTimeMs", self.throttle_time_ms);
