@@ -30,7 +30,8 @@ struct elect_leaders_request {
     bool operator==(const topic_data&) const = default;
   };
 
-  std::int8_t election_type = 0;                                                        // 0 preferred, 1 unclean
+  // 0 preferred, 1 unclean
+  std::int8_t election_type = 0;
   std::optional<std::vector<topic_data>> topic_partitions = std::vector<topic_data>{};  // null: all
   std::int32_t timeout_ms = 60000;
   tagged_fields unknown_tagged_fields{};

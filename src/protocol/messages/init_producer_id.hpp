@@ -23,7 +23,7 @@ struct init_producer_id_request {
   std::int32_t transaction_timeout_ms = 0;
   std::int64_t producer_id = -1;     // of the epoch to bump (KIP-360); -1: none yet
   std::int16_t producer_epoch = -1;  // -1: none yet
-  bool enable2_pc = false;           // never abort by time (KIP-939)
+  bool enable_2pc = false;           // never abort by time (KIP-939)
   bool keep_prepared_txn = false;    // take over a prepared transaction (KIP-939)
   tagged_fields unknown_tagged_fields{};
 
@@ -32,7 +32,7 @@ struct init_producer_id_request {
     visit("TransactionTimeoutMs", self.transaction_timeout_ms);
     visit("ProducerId", self.producer_id, since(3), default_value(-1));
     visit("ProducerEpoch", self.producer_epoch, since(3), default_value(-1));
-    visit("Enable2Pc", self.enable2_pc, since(6));
+    visit("Enable2Pc", self.enable_2pc, since(6));
     visit("KeepPreparedTxn", self.keep_prepared_txn, since(6));
   }
   bool operator==(const init_producer_id_request&) const = default;
