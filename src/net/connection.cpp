@@ -16,10 +16,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-steady_time now() {
-  return std::chrono::steady_clock::now();
-}
-
 session_options named(session_options options, const std::string& peer) {
   options.peer = peer;
   return options;
@@ -56,21 +52,26 @@ connection::connection(const asio::any_io_executor& executor, std::shared_ptr<co
       stream_(executor),
       timer_(executor) {}
 
+/// Read once for all that is done in one go: a clock costs more than a request.
+steady_time connection::time() const {
+  return running_ ? time_ : std::chrono::steady_clock::now();
+}
+
 void connection::open(connection_owner& owner, resolver& names) {
   owner_ = &owner;
   names_ = &names;
   if (host_.empty() || port_ <= 0 || port_ > UINT16_MAX) {
     return close(error(client_errc::connect_failed, peer_ + ": is no address"));
   }
-  dialer_.start(now());
+  dialer_.start(time());
   boost::system::error_code not_literal;
   (void)asio::ip::make_address(host_, not_literal);
   if (!not_literal) {
-    take(dialer_.resolved({{host_}, {}}, now()));
+    take(dialer_.resolved({{host_}, {}}, time()));
   } else {
     look_up_ = names.resolve(host_, [self = shared_from_this()](const resolution& found) {
       self->look_up_ = 0;
-      self->take(self->dialer_.resolved(found, now()));
+      self->take(self->dialer_.resolved(found, self->time()));
       self->run();
     });
   }
@@ -89,7 +90,7 @@ void connection::take(const dialer::step& step) {
 void connection::connect(const std::string& address) {
   boost::system::error_code failure;
   const asio::ip::address parsed = asio::ip::make_address(address, failure);
-  if (failure) return take(dialer_.connect_failed("is no address", now()));
+  if (failure) return take(dialer_.connect_failed("is no address", time()));
   stream_.async_connect({parsed, static_cast<std::uint16_t>(port_)}, options_->stream,
                         [self = shared_from_this(), attempt = ++attempt_](const boost::system::error_code& outcome) {
                           self->on_connected(attempt, outcome);
@@ -99,20 +100,20 @@ void connection::connect(const std::string& address) {
 void connection::on_connected(unsigned attempt, const boost::system::error_code& failure) {
   if (attempt != attempt_ || session_.is_closed()) return;
   if (failure) {
-    take(dialer_.connect_failed(failure.message(), now()));
+    take(dialer_.connect_failed(failure.message(), time()));
   } else if (stream_.is_own_peer()) {
     stream_.close();
-    take(dialer_.connect_failed("nobody listens there (the connection met itself)", now()));
+    take(dialer_.connect_failed("nobody listens there (the connection met itself)", time()));
   } else {
     dialer_.connected();
-    session_.opened(now());
+    session_.opened(time());
     read();
   }
   run();
 }
 
 void connection::send(request what) {
-  session_.send(std::move(what), now());
+  session_.send(std::move(what), time());
   schedule();
 }
 
@@ -152,11 +153,11 @@ void connection::read() {
 
 void connection::on_read(const boost::system::error_code& failure, std::size_t count) {
   if (session_.is_closed()) return;
-  if (count != 0) session_.commit(count, now());
+  if (count != 0) session_.commit(count, time());
   if (failure) {
     // A write that failed knows better than the end of the stream that follows it.
     const boost::system::error_code& reason = write_failure_ ? write_failure_ : failure;
-    session_.lost(reason == asio::error::eof ? std::error_code{} : std::error_code(reason), now());
+    session_.lost(reason == asio::error::eof ? std::error_code{} : std::error_code(reason), time());
   }
   run();
   if (owner_) read();
@@ -176,7 +177,7 @@ void connection::flush() {
     const auto pieces = std::span<const asio::const_buffer>(pieces_).first(gather());
     boost::system::error_code failure;
     const std::size_t taken = stream_.write_now(pieces, failure);
-    session_.written(taken, now());
+    session_.written(taken, time());
     if (failure == asio::error::would_block || failure == asio::error::try_again) return write_later();
     if (failure) return on_write_failure(failure);
     if (taken < asio::buffer_size(pieces)) return write_later();
@@ -190,7 +191,7 @@ void connection::write_later() {
                            [self = shared_from_this()](const boost::system::error_code& failure, std::size_t count) {
                              self->writing_ = false;
                              if (self->session_.is_closed()) return;
-                             self->session_.written(count, now());
+                             self->session_.written(count, self->time());
                              if (failure) self->on_write_failure(failure);
                              self->run();
                            });
@@ -201,7 +202,7 @@ void connection::write_later() {
 void connection::on_write_failure(const boost::system::error_code& failure) {
   write_failure_ = failure;
   if (failure == asio::error::connection_reset || failure == asio::error::broken_pipe) return;
-  session_.lost(failure, now());
+  session_.lost(failure, time());
 }
 
 /// Calls of the observer are never made from inside calls of ours: they and the writes wait for the executor, so that
@@ -218,6 +219,7 @@ void connection::schedule() {
 void connection::run() {
   if (!owner_) return;
   const auto self = shared_from_this();
+  time_ = time();
   running_ = true;
   deliver();
   if (owner_) flush();
@@ -251,13 +253,13 @@ void connection::arm_timer() {
 void connection::on_timer(const boost::system::error_code& failure) {
   if (failure || session_.is_closed()) return;
   timer_at_ = never;
-  const steady_time time = now();
-  if (const auto step = dialer_.tick(time)) {
+  const steady_time woken = time();
+  if (const auto step = dialer_.tick(woken)) {
     ++attempt_;
     stream_.close();
     take(*step);
   }
-  session_.tick(time);
+  session_.tick(woken);
   run();
 }
 

@@ -64,6 +64,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void on_write_failure(const boost::system::error_code& failure);
   [[nodiscard]] std::size_t gather();
 
+  [[nodiscard]] steady_time time() const;
   void schedule();
   void run();
   void deliver();
@@ -90,6 +91,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool writing_ = false;
   bool scheduled_ = false;
   bool running_ = false;
+  steady_time time_{};  // while running_
   boost::system::error_code write_failure_;
 
   // As many pieces as Asio passes to one system call.

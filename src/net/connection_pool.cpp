@@ -15,13 +15,18 @@ namespace {
 /// Brokers that moved are forgotten when this many endpoints are known; what is lost is a hint.
 constexpr std::size_t endpoints_remembered = 1'000;
 
+std::shared_ptr<const connection_options> completed(connection_options options) {
+  if (!options.session.buffers) options.session.buffers = std::make_shared<buffer_pool>();
+  return std::make_shared<const connection_options>(std::move(options));
+}
+
 }  // namespace
 
 class connection_pool::implementation final : public connection_owner {
  public:
   implementation(boost::asio::any_io_executor executor, connection_options options, connection_observer& observer)
       : executor_(std::move(executor)),
-        options_(std::make_shared<const connection_options>(std::move(options))),
+        options_(completed(std::move(options))),
         observer_(observer),
         names_(executor_, options_->resolve) {}
   implementation(const implementation&) = delete;

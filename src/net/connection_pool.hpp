@@ -16,7 +16,7 @@
 namespace kafka::net {
 
 struct connection_options {
-  /// Its `peer` is filled in by the pool.
+  /// Its `peer` is filled in by the pool, and so is `buffers` if it is null.
   session_options session;
   /// For each address of a broker, doubled by each attempt that reached none, up to the maximum (KIP-601).
   std::chrono::milliseconds connect_timeout{10'000};

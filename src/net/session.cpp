@@ -22,7 +22,8 @@ std::string name_of(const inflight::entry& entry) {
 session::session(session_options options, handshake_memory& memory)
     : options_(std::move(options)),
       handshake_(options_.software_name, options_.software_version, memory),
-      inflight_(options_.client_id) {}
+      inflight_(options_.client_id),
+      frames_(options_.buffers) {}
 
 void session::opened(steady_time now) {
   if (is_closed() || state_ != state::unopened) return;

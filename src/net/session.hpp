@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include <kafka/error.hpp>
 
+#include "base/buffer_pool.hpp"
 #include "base/shared_bytes.hpp"
 #include "base/time.hpp"
 #include "net/handshake.hpp"
@@ -40,6 +42,8 @@ struct session_options {
   std::size_t frame_bytes_max = 100U << 20U;
   /// Requests that may wait for an answer, abandoned ones included; more are refused with limit_exceeded.
   std::size_t requests_max = 10'000;
+  /// Where the blocks of large responses come from; null: the heap.
+  std::shared_ptr<buffer_pool> buffers = {};
 };
 
 /// Pure and single-threaded. How a driver uses it: opened() once the transport is connected; then read into prepare(),

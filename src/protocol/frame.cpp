@@ -6,6 +6,7 @@
 #include <boost/endian/conversion.hpp>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "protocol/codec.hpp"
 #include "protocol/messages/headers.hpp"
@@ -21,10 +22,10 @@ constexpr std::int32_t frame_bytes_min = 4;
 constexpr std::size_t buffer_bytes = 16U << 10U;
 /// An unfinished frame of at least this size gets its own block; smaller ones are cheaper to copy.
 constexpr std::size_t large_frame_bytes_min = 4U << 10U;
-/// A large frame's block starts with up to this much. When it is full, the next is this many times larger: copied is in
-/// all at most 4/3 of the frame, allocated at most five times what came (four for the new block, one for the old).
-constexpr std::size_t large_start_bytes = 1U << 20U;
-constexpr std::size_t large_growth = 4;
+/// A large frame's block starts with up to this much: most fetch responses are smaller. When it is full, the next has
+/// room for up to this many times what came, so that even 100 MiB are copied but once in part.
+constexpr std::size_t large_start_bytes = 4U << 20U;
+constexpr std::size_t large_growth = 16;
 
 std::int32_t read_int32(std::span<const std::byte> at) noexcept {
   std::int32_t value = 0;
@@ -126,7 +127,12 @@ std::int32_t correlation_id_of(const shared_bytes& frame) noexcept {
   return frame.size() < sizeof(std::int32_t) ? 0 : read_int32(frame);
 }
 
-frame_reader::frame_reader() : buffer_(buffer_bytes) {}
+frame_reader::frame_reader(std::shared_ptr<buffer_pool> buffers)
+    : buffers_(std::move(buffers)), buffer_(buffer_bytes) {}
+
+unique_buffer frame_reader::make_block(std::size_t bytes) const {
+  return buffers_ ? buffers_->take(bytes) : unique_buffer(bytes);
+}
 
 void frame_reader::trust(std::size_t frame_bytes_max) noexcept {
   frame_bytes_max_ = std::min<std::size_t>(frame_bytes_max, INT32_MAX);
@@ -151,7 +157,7 @@ std::span<std::byte> frame_reader::prepare() {
 }
 
 void frame_reader::begin_large_frame(std::size_t frame_bytes) {
-  large_ = unique_buffer(std::min(frame_bytes, large_start_bytes));
+  large_ = make_block(std::min(frame_bytes, large_start_bytes));
   large_bytes_ = frame_bytes;
   const auto have = unread().subspan(prefix_bytes);
   if (!have.empty()) std::memcpy(large_.data(), have.data(), have.size());
@@ -160,7 +166,7 @@ void frame_reader::begin_large_frame(std::size_t frame_bytes) {
 }
 
 void frame_reader::grow_large_frame() {
-  unique_buffer grown(std::min(large_bytes_, large_.capacity() * large_growth));
+  unique_buffer grown = make_block(std::min(large_bytes_, large_.capacity() * large_growth));
   std::memcpy(grown.data(), large_.data(), large_filled_);
   large_ = std::move(grown);
 }

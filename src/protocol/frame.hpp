@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include <kafka/error.hpp>
 
+#include "base/buffer_pool.hpp"
 #include "base/shared_bytes.hpp"
 #include "protocol/schema.hpp"
 
@@ -46,7 +48,9 @@ struct response_prefix {
 class frame_reader {
  public:
   /// At first no frame may be larger than handshake_frame_bytes_max, and what breaks the format is called not_kafka.
-  frame_reader();
+  /// Blocks of large frames come from `buffers`, or from the heap if that is null: allocators return large blocks to
+  /// the system at once, and then every page of every frame costs a page fault.
+  explicit frame_reader(std::shared_ptr<buffer_pool> buffers = {});
 
   /// The peer has shown that it is a broker: frames up to `frame_bytes_max` are accepted from the next one on.
   void trust(std::size_t frame_bytes_max) noexcept;
@@ -74,9 +78,11 @@ class frame_reader {
   [[nodiscard]] std::span<const std::byte> unread() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
   [[nodiscard]] std::optional<std::size_t> checked_size(std::span<const std::byte> at);
   void collect_complete();
+  [[nodiscard]] unique_buffer make_block(std::size_t bytes) const;
   void begin_large_frame(std::size_t frame_bytes);
   void grow_large_frame();
 
+  std::shared_ptr<buffer_pool> buffers_;
   std::size_t frame_bytes_max_ = handshake_frame_bytes_max;
   bool trusted_ = false;
   error failure_;
