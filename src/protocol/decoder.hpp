@@ -20,8 +20,9 @@ inline constexpr std::uint32_t tagged_fields_max = 10'000;
 
 /// The visitor that reads a message of one version. Fields that the version lacks keep their defaults. As Kafka's own
 /// readers, it takes any non-zero byte for true, any negative length for null and any non-negative marker for a struct
-/// that is there. Unlike them, it refuses tags that are not in order and a known tagged field that is shorter or
-/// longer than its size says: both mean that the writer and we disagree about the schema.
+/// that is there, and refuses a tag that the schema knows in other versions only. Unlike them, it refuses tags that are
+/// not in order and a known tagged field that is shorter or longer than its size says: both mean that the writer and we
+/// disagree about the schema.
 class decoder {
  public:
   decoder(reader& input, std::int16_t version, bool flexible) noexcept
@@ -51,9 +52,10 @@ class decoder {
     template <class T, class... Attributes>
     void operator()(const char* name, T& value, const Attributes&... attributes) {
       const field_spec spec = make_field_spec(attributes...);
-      if (found || !spec.is_tagged || spec.tag != tag || !spec.versions.contains(self.version_)) return;
+      if (found || !spec.is_tagged || spec.tag != tag) return;
       found = true;
       self.input_.enter(name);
+      if (!spec.versions.contains(self.version_)) return self.input_.fail("tag is not valid in this version");
       self.field(value, spec);
     }
   };

@@ -11,10 +11,10 @@ using namespace kafka::protocol;
 
 namespace {
 
-/// A message with one field of each kind. Old versions have int16 and int32 lengths, version 2 is flexible.
+/// A message with one field of each kind. Old versions have int16 and int32 lengths, versions 2 and 3 are flexible.
 struct probe {
   static constexpr const char* name = "Probe";
-  static constexpr api_spec api{.versions = {0, 2}, .flexible_since = 2};
+  static constexpr api_spec api{.versions = {0, 3}, .flexible_since = 2};
 
   struct item {
     std::string text;
@@ -35,6 +35,7 @@ struct probe {
   std::optional<item> extra;
   std::int32_t seven = 7;
   std::optional<std::string> note;
+  bool late = false;
   tagged_fields unknown_tagged_fields;
 
   static constexpr void fields(auto& self, auto& visit) {
@@ -45,6 +46,7 @@ struct probe {
     visit("Extra", self.extra, since(1));
     visit("Seven", self.seven, since(2), tagged(3), default_value(7));
     visit("Note", self.note, since(2), tagged(5));
+    visit("Late", self.late, since(3), tagged(9));
   }
   bool operator==(const probe&) const = default;
 };
@@ -295,6 +297,13 @@ TEST_CASE("a known tagged field must take exactly the size that is said") {
   CHECK(read(out, 2, "00 01 01 01 ff 01  03 7f 00000008") == client_errc::malformed_response);
 }
 
+TEST_CASE("a tag that is known in other versions only is an error") {
+  probe out;
+  REQUIRE_FALSE(read(out, 3, "00 01 01 01 ff 01  09 01 01"));
+  CHECK(out.late);
+  CHECK(read(out, 2, "00 01 01 01 ff 01  09 01 01") == client_errc::malformed_response);
+}
+
 TEST_CASE("more tagged fields than the bytes allow, or more than 10000, are an error") {
   probe out;
   CHECK(read(out, 2, "00 01 01 01 ff 02  01 00") == client_errc::malformed_response);
@@ -308,7 +317,7 @@ TEST_CASE("more tagged fields than the bytes allow, or more than 10000, are an e
 }
 
 TEST_CASE("a version that the message does not have is refused, in both directions") {
-  for (const std::int16_t version : {std::int16_t{-1}, std::int16_t{3}, std::int16_t{INT16_MAX}}) {
+  for (const std::int16_t version : {std::int16_t{-1}, std::int16_t{4}, std::int16_t{INT16_MAX}}) {
     probe out;
     CHECK(decode(bytes("00"), version, out) == client_errc::unsupported_version);
     encoded_message encoded;
