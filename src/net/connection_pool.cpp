@@ -12,11 +12,14 @@ namespace kafka::net {
 
 namespace {
 
+/// Idle blocks that are kept for large responses: enough for two of the largest that a fetch asks for by default
+/// (50 MiB, each in a block of 64), one being read while the other is used, and what they grew from.
+constexpr std::size_t retained_bytes_max = 144U << 20U;
 /// Brokers that moved are forgotten when this many endpoints are known; what is lost is a hint.
 constexpr std::size_t endpoints_remembered = 1'000;
 
 std::shared_ptr<const connection_options> completed(connection_options options) {
-  if (!options.session.buffers) options.session.buffers = std::make_shared<buffer_pool>();
+  if (!options.session.buffers) options.session.buffers = std::make_shared<buffer_pool>(retained_bytes_max);
   return std::make_shared<const connection_options>(std::move(options));
 }
 

@@ -44,7 +44,8 @@ class connection_observer {
   virtual void on_written(connection_id connection, request_id id) = 0;
   /// The request will get no answer. `outcome` is not_written only when no byte of it left this process.
   virtual void on_request_failed(connection_id connection, request_id id, const error& why, write_outcome outcome) = 0;
-  /// The connection is over, after on_request_failed for each request that was waiting on it. Nothing follows.
+  /// The connection is over, after on_request_failed for each request that was waiting on it. Nothing follows. No error
+  /// in `why`: it was closed on purpose, or because it was idle.
   virtual void on_closed(connection_id connection, const error& why) = 0;
 
  protected:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real driver on loopback: all the ways in which a connection ends, the destruction of the pool among them.
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 
 using namespace kafka;
 using namespace kafka::net_test;
+using namespace std::chrono_literals;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <dirent.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 
 using namespace kafka;
 using namespace kafka::net_test;
+using namespace std::chrono_literals;
 
 namespace {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/dialer.hpp"
 
+#include <chrono>
 #include <string>
 #include <variant>
 
@@ -9,6 +10,7 @@
 
 using namespace kafka;
 using namespace kafka::net_test;
+using namespace std::chrono_literals;
 using net::dialer;
 
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/handshake.hpp"
 
+#include <chrono>
 #include <system_error>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 
 using namespace kafka;
 using namespace kafka::net_test;
+using namespace std::chrono_literals;
 using net::handshake;
 using net::handshake_memory;
 

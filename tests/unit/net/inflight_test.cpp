@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 
 using namespace kafka;
 using namespace kafka::net_test;
+using namespace std::chrono_literals;
 using net::inflight;
 using net::request_state;
 

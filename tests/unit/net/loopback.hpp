@@ -129,7 +129,7 @@ class loopback : public net::connection_observer {
   /// Runs until `done`, which must come within ten seconds.
   template <class Predicate>
   void run_until(Predicate done) {
-    const auto end = std::chrono::steady_clock::now() + 10s;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (!done()) {
       io.restart();
       io.run_one_until(end);

@@ -21,8 +21,6 @@
 
 namespace kafka::net_test {
 
-using namespace std::chrono_literals;
-
 inline const steady_time start{std::chrono::hours(1)};
 
 inline std::string text_of(std::span<const std::byte> bytes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/session.hpp"
 
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -11,6 +12,7 @@
 
 using namespace kafka;
 using namespace kafka::net_test;
+using namespace std::chrono_literals;
 using net::session;
 using events = std::vector<session::event>;
 
