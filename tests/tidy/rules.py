@@ -62,7 +62,7 @@ _LAW = (
     (r"src/base/", dict(ours=("base",), boost=(), system=())),
     (r"src/protocol/", dict(ours=("base", "protocol"), boost=("endian",), system=("zlib", "lz4", "zstd", "snappy", "zdict", "intrin"))),
     (r"src/group/", dict(ours=("base", "protocol", "group"), boost=(), system=())),
-    (r"src/client/runtime", dict(ours=("base", "protocol", "group", "client", "net"), boost=("asio", "system"), system=("posix",))),
+    (r"src/client/(runtime|async)", dict(ours=("base", "protocol", "group", "client", "net"), boost=("asio", "system"), system=("posix",))),
     (r"src/client/", dict(ours=("base", "protocol", "group", "client"), boost=(), system=())),
     (r"src/net/", dict(ours=("base", "protocol", "net"), boost=("asio", "system"), system=("openssl", "posix"))),
     (r"src/fake/tcp_server", dict(ours=("base", "protocol", "fake"), boost=("asio", "system"), system=("posix",))),
@@ -74,7 +74,7 @@ _LAW = (
 _FACADES = ("admin", "async", "consumer", "fake_cluster", "kafka", "producer")
 _PUBLIC_BY_FLOOR = (
     (r"src/(base|protocol|group|net)/", ()),
-    (r"src/client/runtime", ("admin", "async", "consumer", "producer")),
+    (r"src/client/(runtime|async)", ("admin", "async", "consumer", "producer")),
     (r"src/client/", ("admin", "consumer", "producer")),
     (r"src/fake/", ("fake_cluster",)),
 )
@@ -163,7 +163,7 @@ _CODE_WORDS = (
     (_PURE, _IMPURE, r"\b\w*clock\w*::now\s*\(|\bstd::chrono::\w+::now\s*\(", "a pure floor has no clock: time is an argument"),
     (_PURE, _IMPURE, r"\brandom_device\b|\bs?rand\s*\(|\bmt19937", "a pure floor is given its random_source"),
     (_PURE, _IMPURE, r"\bstd::(j?thread|async)\b", "a pure floor has no threads"),
-    (r"", r"src/protocol/", r"\b(hton|ntoh)(s|l|ll)\b|\b__builtin_bswap\w+|\bboost::endian\b", "byte order is protocol's business"),
+    (r"", r"src/protocol/|bench/codec", r"\b(hton|ntoh)(s|l|ll)\b|\b__builtin_bswap\w+|\bboost::endian\b", "byte order is protocol's business"),
     (r"src/|include/", None, r"\b(assert|abort|terminate)\s*\(|\bstd::exit\b|\bexit\s*\(", "the user's process is not ours to end"),
     (r"src/|include/", None, r"\bstd::(cout|cerr|clog)\b|\bf?printf\s*\(", "the library prints nothing: it logs"),
 )
@@ -211,12 +211,12 @@ def licence_line(tree):
 
 
 def header_form(tree):
-    """A header is guarded by #pragma once; no using-directive at file scope of a header."""
+    """A header is guarded by #pragma once; none but a test's has a using-directive at file scope."""
     for name in tree.files(".hpp"):
         code = code_only(tree.text(name))
         if not re.search(r"(?m)^#pragma once$", code):
             yield name, 1, "no #pragma once"
-        for line, _ in _matches(r"(?m)^using namespace\b", code):
+        for line, _ in () if name.startswith("tests/") else _matches(r"(?m)^using namespace\b", code):
             yield name, line, "a header gives its includers no using-directive"
 
 
@@ -230,8 +230,9 @@ def listed_sources(tree):
     for name in tree.files(".cpp"):
         folder = name.rpartition("/")[0]
         while folder:
-            stem = name[len(folder) + 1 :]
-            if re.search(rf"(?<![\w/.-]){re.escape(stem)}\b|/{re.escape(stem)}\b", lists.get(folder, "")):
+            below = re.escape(name[len(folder) + 1 : -len(".cpp")])
+            # By its name, or without .cpp in a list that a foreach goes through.
+            if re.search(rf"(?<![\w.-]){below}\.cpp\b|(?<![^\s\"(]){below}(?![^\s\")])", lists.get(folder, "")):
                 break
             folder = folder.rpartition("/")[0]
         else:

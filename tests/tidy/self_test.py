@@ -106,6 +106,7 @@ REFUSED = {
     "listed_sources": [
         ("tests/unit/base/forgotten_test.cpp", ""),
         ("src/base/forgotten.cpp", ""),
+        ("src/base/gotten.cpp", ""),
     ],
     "test_names": [
         ("tests/unit/a_test.cpp", 'TEST_CASE("lies in [0, 1)") {}\n'),
@@ -123,6 +124,7 @@ ALLOWED = {
         ("src/client/core.hpp", '#include "group/member.hpp"\n// #include "net/connection.hpp"\n'),
         ("src/client/runtime.cpp", '#include <boost/asio.hpp>\n#include "net/a.hpp"\n#include "client/core.hpp"\n'),
         ("src/client/producer.cpp", "#include <kafka/producer.hpp>\n"),
+        ("src/client/async.cpp", "#include <boost/asio/post.hpp>\n#include <kafka/async.hpp>\n"),
         ("src/net/a.hpp", "#include <boost/asio/ip/tcp.hpp>\n#include <openssl/ssl.h>\n"),
         ("src/fake/tcp_server.cpp", "#include <boost/asio/ip/tcp.hpp>\n#include <kafka/fake_cluster.hpp>\n"),
         ("include/kafka/async.hpp", "#include <boost/asio/async_result.hpp>\n#include <kafka/consumer.hpp>\n"),
@@ -152,14 +154,16 @@ ALLOWED = {
         ("src/client/producer.cpp", "std::thread io;\n"),
         ("src/base/a.cpp", "// std::chrono::steady_clock::now() is not called here\n"),
         ("src/protocol/a.cpp", "boost::endian::big_to_native(x);\n"),
+        ("bench/codec.cpp", "boost::endian::big_to_native(x);\n"),
         ("src/net/a.cpp", "static_assert(sizeof(int) == 4);\n"),
         ("cli/main.cpp", "std::cout << 1;\n"),
     ],
     "unfinished_work": [("src/a.cpp", "// a method todo() and FIXED\n")],
     "machine_names": [("README.md", "$HOME/x ~/work/x build/work/ https://kafka.apache.org/\n")],
     "licence_line": [("src/a.cpp", SPDX), ("scripts/a", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n"), ("a.md", "# A\n")],
-    "header_form": [("src/a.hpp", SPDX + "#pragma once\nvoid f() {\n  using namespace std;\n}\n"), ("src/a.cpp", "using namespace a;\n")],
-    "listed_sources": [("src/base/listed.cpp", ""), ("src/deep/er/listed.cpp", ""), ("src/x/listed_by_folder.cpp", "")],
+    "header_form": [("src/a.hpp", SPDX + "#pragma once\nvoid f() {\n  using namespace std;\n}\n"), ("src/a.cpp", "using namespace a;\n"),
+                    ("tests/unit/a.hpp", "#pragma once\nusing namespace a;\n")],
+    "listed_sources": [("src/base/listed.cpp", ""), ("src/deep/er/listed.cpp", ""), ("src/deep/by_foreach.cpp", ""), ("src/x/listed_by_folder.cpp", "")],
     "test_names": [("tests/unit/a_test.cpp", 'TEST_CASE("a sentence, with (that) and -1: fine", "[tag]") {}\n')],
     "clang_format": [("src/a.cpp", "int f() { return 1; }\n")],
 }
@@ -174,7 +178,7 @@ class EachRule(unittest.TestCase):
             (root / ".clang-format").write_text("BasedOnStyle: Google\n")
             (root / "src/base/CMakeLists.txt").write_text("target_sources(x PRIVATE listed.cpp unforgotten.cpp)\n")
             (root / "src/deep").mkdir()
-            (root / "src/deep/a.cmake").write_text("target_sources(x PRIVATE ${CMAKE_CURRENT_LIST_DIR}/er/listed.cpp)\n")
+            (root / "src/deep/a.cmake").write_text("target_sources(x ${CMAKE_CURRENT_LIST_DIR}/er/listed.cpp)\nforeach(x a by_foreach)\n")
             (root / "CMakeLists.txt").write_text("add_library(y ${PROJECT_SOURCE_DIR}/src/x/listed_by_folder.cpp)\n")
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
