@@ -188,7 +188,9 @@ namespace schema_detail {
 /// Without an attribute that says otherwise the default is zero, empty or null; of a struct, all its defaults.
 template <class T>
 bool equals_default(const T& value) {
-  if constexpr (is_vector<T> || std::is_same_v<T, std::string> || std::is_same_v<T, shared_bytes>) {
+  if constexpr (is_optional<T>) {
+    return !value;
+  } else if constexpr (is_vector<T> || std::is_same_v<T, std::string> || std::is_same_v<T, shared_bytes>) {
     return value.empty();
   } else {
     return value == T{};
