@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/crc32c.hpp"
 
+#include <array>
 #include <atomic>
 
 #include "protocol/crc32c_tables.hpp"
@@ -10,6 +11,14 @@ namespace kafka::protocol {
 namespace {
 
 constexpr crc::tables castagnoli_tables = crc::make_tables<crc::castagnoli>();
+
+// Element n: what 2^n bytes that follow multiply a CRC by, which is x^(8 * 2^n).
+constexpr std::array<std::uint32_t, 64> over_bytes = [] {
+  std::array<std::uint32_t, 64> made{crc::power_of_x(8)};
+  for (std::size_t index = 1; index < made.size(); ++index)
+    made[index] = crc::multiply(made[index - 1], made[index - 1]);
+  return made;
+}();
 
 std::uint32_t choose_first(std::span<const std::byte> bytes, std::uint32_t seed) noexcept;
 
@@ -34,9 +43,14 @@ std::uint32_t crc32c_software(std::span<const std::byte> bytes, std::uint32_t se
   return ~crc::update(castagnoli_tables, ~seed, bytes);
 }
 
+std::uint32_t crc32c_shift(std::uint32_t crc, std::uint64_t bytes) noexcept {
+  for (std::size_t index = 0; bytes != 0; bytes >>= 1U, ++index)
+    if ((bytes & 1U) != 0) crc = crc::multiply(crc, over_bytes[index]);
+  return crc;
+}
+
 std::uint32_t crc32c_combine(std::uint32_t crc_of_a, std::uint32_t crc_of_b, std::uint64_t size_of_b) noexcept {
-  // The ones before and after cancel out: CRC(AB) = CRC(A) * x^(8 |B|) + CRC(B).
-  return crc::multiply(crc_of_a, crc::power_of_x(8 * size_of_b)) ^ crc_of_b;
+  return crc32c_shift(crc_of_a, size_of_b) ^ crc_of_b;  // the ones before and after cancel out
 }
 
 }  // namespace kafka::protocol

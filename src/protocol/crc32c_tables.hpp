@@ -61,8 +61,7 @@ template <std::uint32_t polynomial>
   return product;
 }
 
-/// x to the power of `exponent` modulo the Castagnoli polynomial, reflected. Multiplying a CRC by x^8 is what a
-/// following zero byte does to it.
+/// x to the power of `exponent` modulo the Castagnoli polynomial, reflected.
 [[nodiscard]] constexpr std::uint32_t power_of_x(std::uint64_t exponent) noexcept {
   std::uint32_t result = 0x80000000U;  // x^0
   std::uint32_t square = 0x40000000U;  // x^1, x^2, x^4, ...

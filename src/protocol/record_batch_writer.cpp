@@ -42,6 +42,11 @@ std::uint16_t attributes_of(const record_batch_seal& seal) noexcept {
   return static_cast<std::uint16_t>(attributes);
 }
 
+// Of the part that the batch's CRC covers.
+std::uint32_t crc_of_header(std::span<const std::byte> batch) noexcept {
+  return crc32c(batch.subspan(batch_crc_begin, batch_overhead - batch_crc_begin));
+}
+
 void set_producer(record_batch_header& header, const producer_stamp& stamp) noexcept {
   header.producer_id = stamp.producer_id;
   header.producer_epoch = stamp.producer_epoch;
@@ -52,13 +57,6 @@ void set_producer(record_batch_header& header, const producer_stamp& stamp) noex
 
 }  // namespace
 
-void sealed_batch::write_header(std::span<std::byte> batch) {
-  write_batch_header(batch, header_);
-  const auto covered = std::span<const std::byte>(batch).subspan(batch_crc_begin, batch_overhead - batch_crc_begin);
-  header_.crc = crc32c_combine(crc32c(covered), records_crc_, size() - batch_overhead);
-  write_batch_header(batch, header_);
-}
-
 void sealed_batch::stamp(const producer_stamp& stamp) {
   if (!*this) return;
   if (!building_) {
@@ -67,8 +65,13 @@ void sealed_batch::stamp(const producer_stamp& stamp) {
     building_ = std::move(copy);
     frozen_ = {};
   }
+  const std::span<std::byte> batch(building_.data(), size());
+  const std::uint32_t before = crc_of_header(batch);
   set_producer(header_, stamp);
-  write_header({building_.data(), size()});
+  write_batch_header(batch, header_);
+  // Only the header changed: what its change makes of the CRC follows from how many bytes come after it.
+  header_.crc ^= crc32c_shift(before ^ crc_of_header(batch), batch.size() - batch_overhead);
+  write_batch_header(batch, header_);
 }
 
 shared_bytes sealed_batch::bytes() {
@@ -213,9 +216,11 @@ error record_batch_writer::seal(const record_batch_seal& seal, sealed_batch& out
   header.max_timestamp = seal.log_append_time.value_or(count_ == 0 ? seal.empty_max_timestamp : max_timestamp_);
   set_producer(header, seal.producer);
   header.record_count = count_;
-  sealed.records_crc_ = crc32c({finished.data() + batch_overhead, bytes - batch_overhead});
+  const std::span<std::byte> batch(finished.data(), bytes);
+  write_batch_header(batch, header);
+  header.crc = batch_crc(batch);
+  write_batch_header(batch, header);
   sealed.building_ = std::move(finished);
-  sealed.write_header({sealed.building_.data(), bytes});
   out = std::move(sealed);
   return {};
 }

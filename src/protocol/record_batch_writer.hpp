@@ -64,10 +64,8 @@ class sealed_batch {
 
  private:
   friend class record_batch_writer;
-  void write_header(std::span<std::byte> batch);
 
   record_batch_header header_;
-  std::uint32_t records_crc_ = 0;  // of the bytes after the header, so that a new stamp need not read them
   unique_buffer building_;
   shared_bytes frozen_;
 };

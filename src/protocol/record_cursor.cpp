@@ -43,14 +43,48 @@ void header_range::iterator::advance() {
 
 namespace kafka::protocol {
 
+namespace {
+
+// A key or a value with its length in front; null if it is malformed.
+const std::byte* read_delimited(const std::byte* at, const std::byte* end, bytes_view& out) noexcept {
+  std::uint32_t bits = 0;
+  at = read_varint(at, end, bits);
+  if (!at) return nullptr;
+  const std::int64_t length = unzigzag(bits);
+  if (length < 0) {  // -1; Kafka's own reader takes any negative length for null
+    out = bytes_view();
+    return at;
+  }
+  if (length > end - at) return nullptr;
+  out = bytes_view(std::string_view(reinterpret_cast<const char*>(at), static_cast<std::size_t>(length)));
+  return at + length;
+}
+
+// The end of `count` well-formed headers; null if they are malformed.
+const std::byte* skip_headers(const std::byte* at, const std::byte* end, std::int32_t count) noexcept {
+  // A header takes two bytes at least.
+  if (count < 0 || count > (end - at) / 2) return nullptr;
+  for (std::int32_t left = count; left != 0; --left) {
+    bytes_view key;
+    bytes_view value;
+    at = read_delimited(at, end, key);
+    if (!at || key.is_null()) return nullptr;
+    at = read_delimited(at, end, value);
+    if (!at) return nullptr;
+  }
+  return at;
+}
+
+}  // namespace
+
 record_cursor::record_cursor(const record_batch_header& header, std::span<const std::byte> records,
                              bool offsets_wrap) noexcept
     : at_(records.data()),
+      remaining_(header.record_count),
+      offsets_wrap_(offsets_wrap),
       end_(records.data() + records.size()),
       base_offset_(header.base_offset),
-      base_timestamp_(header.base_timestamp),
-      remaining_(header.record_count),
-      offsets_wrap_(offsets_wrap) {
+      base_timestamp_(header.base_timestamp) {
   if (header.timestamp_kind() == timestamp_type::log_append_time) {
     base_timestamp_ = header.max_timestamp;
     timestamp_delta_mask_ = 0;
@@ -73,48 +107,68 @@ error record_cursor::failure() const {
   return failure_ ? error(client_errc::corrupt_batch, failure_) : error();
 }
 
-const std::byte* record_cursor::read_headers(const std::byte* at, const std::byte* end, std::int32_t count,
-                                             header_range& out) noexcept {
-  // A header takes two bytes at least.
-  if (count < 0 || count > (end - at) / 2) return nullptr;
-  const std::byte* const begin = at;
-  for (std::int32_t left = count; left != 0; --left) {
-    bytes_view key;
-    bytes_view value;
-    at = read_delimited(at, end, key);
-    if (!at || key.is_null()) return nullptr;
-    at = read_delimited(at, end, value);
-    if (!at) return nullptr;
+record_cursor::step record_cursor::step_carefully(record_cursor from) noexcept {
+  step made{from, {}, false};
+  record_cursor& after = made.after;
+  const char* failure = nullptr;
+  if (after.messages_ && after.at_ != after.end_) {
+    failure = after.read_message(made.record);
+  } else if (after.remaining_ > 0) {
+    failure = after.read_record(made.record);
+  } else {
+    if (after.at_ != after.end_) after.failure_ = "bytes are left behind the last record";
+    after.at_ = after.end_;
+    return made;
   }
-  out = header_range({reinterpret_cast<const char*>(begin), static_cast<std::size_t>(at - begin)}, count);
-  return at;
+  made.found = failure == nullptr;
+  if (failure) {
+    after.failure_ = failure;
+    after.at_ = after.end_;
+    after.remaining_ = 0;
+  }
+  return made;
 }
 
-bool record_cursor::next_message(record_ref& out) noexcept {
-  if (at_ == end_) return false;
+const char* record_cursor::read_record(record_ref& out) noexcept {
+  std::uint32_t bits = 0;
+  const std::byte* at = read_varint(at_, end_, bits);
+  const std::int64_t length = unzigzag(bits);
+  if (!at || length < static_cast<std::int64_t>(record_bytes_min) - 1 || length > end_ - at)
+    return "a record's length is wrong";
+  const std::byte* const end = at + length;
+  std::uint64_t timestamp_bits = 0;
+  at = read_varlong(at + 1, end, timestamp_bits);  // behind the attributes, of which none are defined
+  if (at) at = read_varint(at, end, bits);
+  if (!at) return "a record's timestamp or offset is malformed";
+  out.timestamp = plus_timestamp(unzigzag_long(timestamp_bits));
+  if (__builtin_add_overflow(base_offset_, std::int64_t{unzigzag(bits)}, &out.offset) && !offsets_wrap_)
+    return "a record's offset is beyond 64 bits";
+
+  at = read_delimited(at, end, out.key);
+  if (at) at = read_delimited(at, end, out.value);
+  if (at) at = read_varint(at, end, bits);
+  if (!at) return "a record's key or value is longer than the record";
+  const std::byte* const headers = at;
+  at = skip_headers(headers, end, unzigzag(bits));
+  if (!at) return "a record's headers are malformed";
+  out.headers =
+      header_range({reinterpret_cast<const char*>(headers), static_cast<std::size_t>(at - headers)}, unzigzag(bits));
+  if (at != end) return "a record is longer than its fields";
+  at_ = end;
+  --remaining_;
+  return nullptr;
+}
+
+const char* record_cursor::read_message(record_ref& out) noexcept {
   legacy_message message;
-  const std::span<const std::byte> rest(at_, end_);
-  if (const char* why = read_legacy_message(rest, message)) return fail(why);
-  if (__builtin_add_overflow(base_offset_, message.offset, &out.offset))
-    return fail("a message's offset is beyond 64 bits");
-  out.timestamp = message.magic == 0 || timestamp_delta_mask_ != 0 ? message.timestamp : base_timestamp_;
+  if (const char* why = read_legacy_message({at_, end_}, message)) return why;
+  if (__builtin_add_overflow(base_offset_, message.offset, &out.offset)) return "a message's offset is beyond 64 bits";
+  const bool own_timestamp = message.magic == 0 || timestamp_delta_mask_ != 0;
+  out.timestamp = own_timestamp ? message.timestamp : base_timestamp_;
   out.key = message.key;
   out.value = message.value;
-  out.headers = header_range();
   at_ += message.size;
-  return true;
-}
-
-bool record_cursor::finish() noexcept {
-  return at_ == end_ ? false : fail("bytes are left behind the last record");
-}
-
-bool record_cursor::fail(const char* why) noexcept {
-  failure_ = why;
-  at_ = end_;
-  remaining_ = 0;
-  messages_ = false;
-  return false;
+  return nullptr;
 }
 
 }  // namespace kafka::protocol

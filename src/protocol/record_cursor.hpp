@@ -50,80 +50,113 @@ class record_cursor {
   [[nodiscard]] std::int32_t remaining() const noexcept { return remaining_; }
 
  private:
-  /// The fields of a record between its offset and its end; null at malformed ones.
-  [[nodiscard]] static const std::byte* read_delimited(const std::byte* at, const std::byte* end,
-                                                       bytes_view& out) noexcept;
-  [[nodiscard]] static const std::byte* read_headers(const std::byte* at, const std::byte* end, std::int32_t count,
-                                                     header_range& out) noexcept;
-  [[nodiscard]] bool next_message(record_ref& out) noexcept;
-  [[nodiscard]] bool finish() noexcept;
-  [[nodiscard]] bool fail(const char* why) noexcept;
+  struct step;
 
+  // `next` is inlined into loops, where the compiler keeps the cursor in registers as long as no call takes its
+  // address. So what is not inlined works on a copy.
+
+  /// Reads the usual record. False, and nothing moved, for everything else: what is malformed, large numbers, headers,
+  /// the end of the batch, formats 0 and 1.
+  [[nodiscard]] bool next_quickly(record_ref& out) noexcept;
+  /// Reads everything.
+  [[nodiscard]] static step step_carefully(record_cursor from) noexcept;
+  /// Takes a varint of at most three bytes, all of which can be read, off the front; false if it is longer.
+  [[nodiscard]] static bool take(const std::byte*& at, std::uint32_t& bits) noexcept;
+  /// Takes a key or a value whose length is `bits` off the front of [at, end); false if it is longer than that.
+  [[nodiscard]] static bool take_bytes(const std::byte*& at, const std::byte* end, std::uint32_t bits,
+                                       bytes_view& out) noexcept;
+  // Unsigned: a timestamp delta may wrap, as the writer's subtraction did.
+  [[nodiscard]] timestamp_ms plus_timestamp(std::int64_t delta) const noexcept {
+    return static_cast<timestamp_ms>(static_cast<std::uint64_t>(base_timestamp_) +
+                                     static_cast<std::uint64_t>(delta & timestamp_delta_mask_));
+  }
+  /// Both give null, or what is wrong.
+  [[nodiscard]] const char* read_record(record_ref& out) noexcept;
+  [[nodiscard]] const char* read_message(record_ref& out) noexcept;
+
+  // What changes from record to record stands first, apart from what does not: side by side, compilers put `at_` and
+  // `end_` into one vector register, and taking them out of it is slow.
   const std::byte* at_ = nullptr;
-  const std::byte* end_ = nullptr;
-  std::int64_t base_offset_ = 0;
-  std::int64_t base_timestamp_ = 0;         // with log-append time: the timestamp of all
-  std::int64_t timestamp_delta_mask_ = -1;  // 0 with log-append time
   std::int32_t remaining_ = 0;
   bool messages_ = false;  // format 0 or 1; remaining_ is 0 then
   bool offsets_wrap_ = false;
   const char* failure_ = nullptr;
+  const std::byte* end_ = nullptr;
+  std::int64_t base_offset_ = 0;
+  std::int64_t base_timestamp_ = 0;         // with log-append time: the timestamp of all
+  std::int64_t timestamp_delta_mask_ = -1;  // 0 with log-append time
 };
 
-inline const std::byte* record_cursor::read_delimited(const std::byte* at, const std::byte* end,
-                                                      bytes_view& out) noexcept {
-  std::uint32_t bits = 0;
-  at = read_varint(at, end, bits);
-  if (!at) [[unlikely]]
-    return nullptr;
-  const std::int64_t length = unzigzag(bits);
-  if (length < 0) {  // -1; Kafka's own reader takes any negative length for null
-    out = bytes_view();
-    return at;
+struct record_cursor::step {
+  record_cursor after;
+  record_ref record;
+  bool found = false;
+};
+
+[[gnu::always_inline]] inline bool record_cursor::take(const std::byte*& at, std::uint32_t& bits) noexcept {
+  const auto byte = [at](std::size_t index) { return std::to_integer<std::uint32_t>(at[index]); };
+  bits = byte(0);
+  if (bits < 0x80U) {
+    at += 1;
+    return true;
   }
-  if (length > end - at) [[unlikely]]
-    return nullptr;
-  out = bytes_view(std::string_view(reinterpret_cast<const char*>(at), static_cast<std::size_t>(length)));
-  return at + length;
+  bits += (byte(1) << 7U) - 0x80U;
+  if (byte(1) < 0x80U) {
+    at += 2;
+    return true;
+  }
+  bits += (byte(2) << 14U) - (0x80U << 7U);
+  if (byte(2) < 0x80U) {
+    at += 3;
+    return true;
+  }
+  return false;
 }
 
-inline bool record_cursor::next(record_ref& out) noexcept {
-  if (remaining_ <= 0) [[unlikely]]
-    return messages_ ? next_message(out) : finish();
-  std::uint32_t bits = 0;
-  const std::byte* at = read_varint(at_, end_, bits);
-  const std::int64_t length = unzigzag(bits);
-  if (!at || length < static_cast<std::int64_t>(record_bytes_min) - 1 || length > end_ - at) [[unlikely]]
-    return fail("a record's length is wrong");
-  const std::byte* const end = at + length;
-  ++at;  // attributes: none are defined
-  std::uint64_t timestamp_bits = 0;
-  at = read_varlong(at, end, timestamp_bits);
-  if (at) at = read_varint(at, end, bits);
-  if (!at) [[unlikely]]
-    return fail("a record's timestamp or offset is malformed");
-  if (__builtin_add_overflow(base_offset_, std::int64_t{unzigzag(bits)}, &out.offset) && !offsets_wrap_) [[unlikely]]
-    return fail("a record's offset is beyond 64 bits");
-  // Unsigned: a timestamp delta may wrap, as the writer's subtraction did.
-  out.timestamp =
-      static_cast<std::int64_t>(static_cast<std::uint64_t>(base_timestamp_) +
-                                static_cast<std::uint64_t>(unzigzag_long(timestamp_bits) & timestamp_delta_mask_));
-
-  at = read_delimited(at, end, out.key);
-  if (at) at = read_delimited(at, end, out.value);
-  if (at) at = read_varint(at, end, bits);
-  if (!at) [[unlikely]]
-    return fail("a record's key or value is longer than the record");
-  out.headers = header_range();
-  if (bits != 0) [[unlikely]] {
-    at = read_headers(at, end, unzigzag(bits), out.headers);
-    if (!at) return fail("a record's headers are malformed");
+[[gnu::always_inline]] inline bool record_cursor::take_bytes(const std::byte*& at, const std::byte* end,
+                                                             std::uint32_t bits, bytes_view& out) noexcept {
+  if ((bits & 1U) != 0) {  // negative: null
+    out = bytes_view();
+    return true;
   }
-  if (at != end) [[unlikely]]
-    return fail("a record is longer than its fields");
+  const std::ptrdiff_t length = bits >> 1U;
+  if (length > end - at) return false;
+  out = bytes_view(std::string_view(reinterpret_cast<const char*>(at), static_cast<std::size_t>(length)));
+  at += length;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool record_cursor::next_quickly(record_ref& out) noexcept {
+  constexpr std::ptrdiff_t front_bytes_max = 3 + 1 + 3 + 3 + 3;  // length, attributes, both deltas, key length
+  constexpr std::ptrdiff_t back_bytes_max = 3 + 1;               // value length, header count
+  const std::byte* at = at_;
+  std::uint32_t length = 0;
+  std::uint32_t timestamp = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  if (remaining_ <= 0 || end_ - at < front_bytes_max || !take(at, length)) return false;
+  if ((length & 1U) != 0 || static_cast<std::ptrdiff_t>(length >> 1U) > end_ - at) return false;
+  const std::byte* const end = at + (length >> 1U);
+  ++at;  // attributes: none are defined
+  if (!take(at, timestamp) || !take(at, offset) || !take(at, size)) return false;
+  if (!take_bytes(at, end, size, out.key) || end_ - at < back_bytes_max || !take(at, size)) return false;
+  if (!take_bytes(at, end, size, out.value) || end - at != 1 || *at != std::byte{0}) return false;
+  if (__builtin_add_overflow(base_offset_, std::int64_t{unzigzag(offset)}, &out.offset)) return false;
+  out.timestamp = plus_timestamp(unzigzag(timestamp));
+  out.headers = header_range();
   at_ = end;
   --remaining_;
   return true;
+}
+
+[[gnu::always_inline]] inline bool record_cursor::next(record_ref& out) noexcept {
+  if (next_quickly(out)) [[likely]]
+    return true;
+  if (remaining_ <= 0 && at_ == end_) return false;
+  const step made = step_carefully(*this);
+  *this = made.after;
+  if (made.found) out = made.record;
+  return made.found;
 }
 
 }  // namespace kafka::protocol

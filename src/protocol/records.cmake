@@ -13,4 +13,5 @@ target_sources(asio_kafka_client PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/record_batch_format.cpp
   ${CMAKE_CURRENT_LIST_DIR}/record_batch_reader.cpp
   ${CMAKE_CURRENT_LIST_DIR}/record_batch_writer.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/record_cursor.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/record_cursor.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/varint.cpp)

@@ -27,8 +27,11 @@ inline constexpr std::size_t varlong_bytes_max = 10;
 
 /// How many bytes `value` takes.
 [[nodiscard]] constexpr std::size_t varint_size(std::uint64_t value) noexcept {
-  // ceil(bits / 7) for 1..64 bits without a division.
-  return (static_cast<std::size_t>(std::bit_width(value | 1U)) * 9U + 64U) >> 6U;
+  // Most are short, and counting leading zeros takes many cycles on processors that have it in microcode only.
+  if (value < 0x80U) return 1;
+  if (value < 0x4000U) return 2;
+  // ceil(bits / 7) without a division.
+  return (static_cast<std::size_t>(std::bit_width(value)) * 9U + 64U) >> 6U;
 }
 
 /// Writes `value` at `out`, which has room for varint_size(value) bytes; returns the end of what was written.
@@ -41,45 +44,55 @@ inline constexpr std::size_t varlong_bytes_max = 10;
   return out;
 }
 
-/// Reads up to `bits` bits; null if the bytes end too early, go on too long, or carry bits beyond `bits`.
-template <unsigned bits>
-[[nodiscard]] inline const std::byte* read_varint_slowly(const std::byte* at, const std::byte* end,
-                                                         std::uint64_t& value) noexcept {
-  std::uint64_t read = 0;
-  for (unsigned shift = 0; shift < bits && at != end; shift += 7U) {
-    const auto byte = std::to_integer<std::uint64_t>(*at++);
-    if (shift + 7U > bits && (byte >> (bits - shift)) != 0) return nullptr;
-    read |= (byte & 0x7FU) << shift;
-    if ((byte & 0x80U) == 0) {
-      value = read;
-      return at;
-    }
-  }
-  return nullptr;
-}
+/// What was read, and where it ended: null if it was malformed. Returned by value, in two registers, so that nobody's
+/// variables need an address for the sake of the rare long varint.
+struct varint_read {
+  const std::byte* end = nullptr;
+  std::uint64_t value = 0;
+};
+/// Any length up to 5 and 10 bytes, as near to the end as it may be.
+[[nodiscard]] varint_read read_varint_slowly(const std::byte* at, const std::byte* end) noexcept;
+[[nodiscard]] varint_read read_varlong_slowly(const std::byte* at, const std::byte* end) noexcept;
 
 /// Reads an unsigned 32-bit varint from [at, end). Returns its end, or null (and leaves `value` alone) if the bytes end
 /// too early, a fifth byte continues, or bits beyond the 32nd are set.
 [[nodiscard]] inline const std::byte* read_varint(const std::byte* at, const std::byte* end,
                                                   std::uint32_t& value) noexcept {
-  if (at != end && (*at & std::byte{0x80}) == std::byte{0}) [[likely]] {
-    value = std::to_integer<std::uint32_t>(*at);
-    return at + 1;
+  if (end - at >= 2) [[likely]] {
+    const auto first = std::to_integer<std::uint32_t>(at[0]);
+    if (first < 0x80U) {
+      value = first;
+      return at + 1;
+    }
+    const auto second = std::to_integer<std::uint32_t>(at[1]);
+    if (second < 0x80U) [[likely]] {
+      value = (first & 0x7FU) | (second << 7U);
+      return at + 2;
+    }
   }
-  std::uint64_t wide = 0;
-  at = read_varint_slowly<32>(at, end, wide);
-  if (at) value = static_cast<std::uint32_t>(wide);
-  return at;
+  const varint_read read = read_varint_slowly(at, end);
+  if (read.end) value = static_cast<std::uint32_t>(read.value);
+  return read.end;
 }
 
 /// The same for 64 bits and ten bytes.
 [[nodiscard]] inline const std::byte* read_varlong(const std::byte* at, const std::byte* end,
                                                    std::uint64_t& value) noexcept {
-  if (at != end && (*at & std::byte{0x80}) == std::byte{0}) [[likely]] {
-    value = std::to_integer<std::uint64_t>(*at);
-    return at + 1;
+  if (end - at >= 2) [[likely]] {
+    const auto first = std::to_integer<std::uint64_t>(at[0]);
+    if (first < 0x80U) {
+      value = first;
+      return at + 1;
+    }
+    const auto second = std::to_integer<std::uint64_t>(at[1]);
+    if (second < 0x80U) {
+      value = (first & 0x7FU) | (second << 7U);
+      return at + 2;
+    }
   }
-  return read_varint_slowly<64>(at, end, value);
+  const varint_read read = read_varlong_slowly(at, end);
+  if (read.end) value = read.value;
+  return read.end;
 }
 
 }  // namespace kafka::protocol
