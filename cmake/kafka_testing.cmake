@@ -11,8 +11,12 @@ target_link_libraries(kafka_test_main PUBLIC asio_kafka_client Catch2::Catch2 as
 target_include_directories(kafka_test_main PUBLIC "${PROJECT_SOURCE_DIR}/tests")
 set_target_properties(kafka_test_main PROPERTIES CXX_EXTENSIONS OFF)
 
-# Catch2's own code is compiled once and need not be fast.
-set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp" PROPERTIES COMPILE_OPTIONS -O0)
+# Catch2's own code is compiled once and need be neither fast nor sanitized.
+set(catch_options -O0)
+if(KAFKA_SANITIZE)
+  list(APPEND catch_options -fno-sanitize=all)
+endif()
+set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp" PROPERTIES COMPILE_OPTIONS "${catch_options}")
 
 if(KAFKA_PCH)
   # Catch2 and what nearly every test includes; all test programs share the one precompiled header.
