@@ -94,7 +94,7 @@ void run_demo(const demo_options& options, context& work) {
   consume_all(brokers, options.records, records, work);
   if (work.interrupted) return;
   records.check_complete();
-  if (!records.problem().empty()) throw std::runtime_error("demo: " + records.problem());
+  if (!records.problem().empty()) throw std::runtime_error(records.problem());
   say(work, "checked: every record came back once, unchanged, in its key's partition (murmur2) and in order");
 }
 

@@ -22,8 +22,8 @@ int complain(const char* what, int code) {
   return code;
 }
 
-/// Runs what may throw anything that a command throws.
-int guarded(const std::function<void()>& step, const interrupts& interrupted) {
+/// Runs what may throw anything that a command throws. `name` is the command's.
+int guarded(const std::string& name, const std::function<void()>& step, const interrupts& interrupted) {
   try {
     step();
     return 0;
@@ -34,9 +34,9 @@ int guarded(const std::function<void()>& step, const interrupts& interrupted) {
   } catch (const error& failure) {
     // Closed by the signal: the exit code says it.
     if (interrupted && failure == client_errc::closed) return failed;
-    return complain(failure.what(), failure == client_errc::invalid_config ? usage : failed);
+    return complain((name + ": " + failure.what()).c_str(), failure == client_errc::invalid_config ? usage : failed);
   } catch (const std::exception& failure) {
-    return complain(failure.what(), failed);
+    return complain((name + ": " + failure.what()).c_str(), failed);
   }
 }
 
@@ -44,9 +44,9 @@ int run(const request& wanted) {
   interrupts interrupted;
   output out(STDOUT_FILENO);
   context work{out, interrupted};
-  const int code = guarded([&] { wanted.run(work); }, interrupted);
+  const int code = guarded(wanted.name, [&] { wanted.run(work); }, interrupted);
   // What was read before a failure is data all the same.
-  const int written = guarded([&] { out.flush(); }, interrupted);
+  const int written = guarded(wanted.name, [&] { out.flush(); }, interrupted);
   if (interrupted) return 128 + interrupted.signal();
   return code != 0 ? code : written;
 }

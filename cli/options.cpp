@@ -37,6 +37,8 @@ class command_line {
   void add_consume();
   void add_fake_and_demo();
 
+  [[nodiscard]] std::string name() const;
+  [[nodiscard]] std::string complaint(const CLI::ParseError& wrong) const;
   [[nodiscard]] step chosen() const;
   [[nodiscard]] step chosen_topics() const;
   [[nodiscard]] step chosen_produce() const;
@@ -155,18 +157,38 @@ void command_line::add_fake_and_demo() {
   page_->group("");  // for whoever changes a property
 }
 
+std::string command_line::name() const {
+  std::string words;
+  for (const CLI::App* at = &app_; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    words += (words.empty() ? "" : " ") + at->get_name();
+  }
+  return words;
+}
+
+std::string command_line::complaint(const CLI::ParseError& wrong) const {
+  std::string what = wrong.what();
+  // CLI11 misses what is required before it minds what it does not know.
+  const std::vector<std::string> unknown = app_.remaining(true);
+  if (dynamic_cast<const CLI::RequiredError*>(&wrong) != nullptr && !unknown.empty())
+    what = "\"" + unknown.front() + "\" is not understood";
+  const std::string command = name();
+  return "kafka-cli: " + (command.empty() ? "" : command + ": ") + what + "; kafka-cli " +
+         (command.empty() ? "" : command + " ") + "--help tells more\n";
+}
+
 request command_line::read(std::vector<std::string> args) {
-  if (args.empty()) return {{}, {}, app_.help()};
+  if (args.empty()) return {.complaint = app_.help()};
   std::reverse(args.begin(), args.end());
   try {
     app_.parse(std::move(args));
-    return {chosen(), {}, {}};
+    return {.run = chosen(), .name = name()};
   } catch (const CLI::CallForHelp&) {
-    return {{}, app_.help(), {}};
+    return {.answer = app_.help()};
   } catch (const CLI::CallForVersion& version) {
-    return {{}, std::string(version.what()) + "\n", {}};
+    return {.answer = std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& wrong) {
-    return {{}, {}, std::string("kafka-cli: ") + wrong.what() + "; kafka-cli --help tells more\n"};
+    return {.complaint = complaint(wrong)};
   }
 }
 
@@ -236,11 +258,11 @@ command_line::step command_line::chosen_consume() const {
 
 request parse_command_line(const std::vector<std::string>& args) {
   translation translated = translate_legacy(args);
-  if (!translated.refusal.empty()) return {{}, {}, "kafka-cli: " + translated.refusal + "\n"};
+  if (!translated.refusal.empty()) return {.complaint = "kafka-cli: " + translated.refusal + "\n"};
   try {
     return command_line().read(std::move(translated.args));
   } catch (const usage_error& wrong) {
-    return {{}, {}, std::string("kafka-cli: ") + wrong.what() + "\n"};
+    return {.complaint = std::string("kafka-cli: ") + wrong.what() + "\n"};
   }
 }
 

@@ -12,11 +12,13 @@ namespace kafka::cli {
 /// What a command line asks for.
 struct request {
   /// Empty if there is only something to say: help, the version, or what is wrong.
-  std::function<void(context&)> run;
+  std::function<void(context&)> run = {};
+  /// The command's words, such as `topics list`.
+  std::string name = {};
   /// For standard output.
-  std::string answer;
+  std::string answer = {};
   /// For standard error; the command line cannot be followed (exit code 2) unless this is empty.
-  std::string complaint;
+  std::string complaint = {};
 };
 
 /// Reads a command line, old words included; `args` is without the program's name.

@@ -17,26 +17,31 @@ namespace {
 // How long records on their way are waited for after Ctrl-C.
 constexpr std::chrono::seconds last_wait{5};
 
+bytes_view field(std::string_view text, bool empty_is_null) {
+  return empty_is_null && text.empty() ? bytes_view() : bytes_view(text);
+}
+
+/// The key of a record without one of its own.
+bytes_view common_key(const produce_options& options) {
+  return options.key ? field(*options.key, options.empty_is_null) : bytes_view();
+}
+
 /// The message that all records of one command have in common; borrows from the options.
 message template_of(const produce_options& options, std::vector<header>& headers) {
   for (const auto& [name, value] : options.headers) headers.push_back({name, bytes_view(value)});
   return {.topic = options.topic,
-          .key = bytes_view(options.key),
+          .key = common_key(options),
           .value = {},
           .headers = headers,
           .timestamp = -1,
           .partition = options.partition};
 }
 
-bytes_view field(std::string_view text, bool empty_is_null) {
-  return empty_is_null && text.empty() ? bytes_view() : bytes_view(text);
-}
-
 void fill_from_line(message& record, std::string_view line, const produce_options& options) {
   const std::size_t delimiter =
       options.key_delimiter.empty() ? std::string_view::npos : line.find(options.key_delimiter);
   if (delimiter == std::string_view::npos) {
-    record.key = bytes_view(options.key);
+    record.key = common_key(options);
   } else {
     record.key = field(line.substr(0, delimiter), options.empty_is_null);
     line.remove_prefix(delimiter + options.key_delimiter.size());

@@ -59,6 +59,14 @@ TEST_CASE("what cannot be followed is a complaint of one line") {
   }
 }
 
+TEST_CASE("a word that is not understood is named") {
+  CHECK_THAT(parse_command_line({"topics", "lst"}).complaint, Catch::Matchers::Contains("\"lst\" is not understood"));
+  CHECK_THAT(parse_command_line({"nonsense"}).complaint, Catch::Matchers::Contains("\"nonsense\" is not understood"));
+  CHECK(parse_command_line({"topics", "list"}).name == "topics list");
+  CHECK(parse_command_line({"-list"}).name == "topics list");
+  CHECK(parse_command_line({"consume", "t"}).name == "consume");
+}
+
 TEST_CASE("nothing at all gets the help, as a complaint") {
   const request found = parse_command_line({});
   CHECK_FALSE(found.run);
