@@ -56,6 +56,17 @@ TEST_CASE_METHOD(producer_fixture, "the first record of an unknown topic creates
   REQUIRE(values("new") == std::vector<std::string>{"a"});
 }
 
+TEST_CASE_METHOD(producer_fixture, "that no broker can be reached is reported, and that one can again") {
+  client.refuse(2);
+  send("new", "a");
+  REQUIRE(run_until_completed(1));
+  const auto reports = client.take<action::report_trouble>();
+  REQUIRE(reports.size() >= 2);
+  REQUIRE(reports.front().why == client_errc::connect_failed);
+  REQUIRE(reports.front().why.message().find("127.0.0.1:9092") != std::string::npos);
+  REQUIRE_FALSE(reports.back().why);
+}
+
 TEST_CASE("without acknowledgements a record is done when it is written") {
   producer_fixture self(with(acks::none));
   self.create_topic("t");
