@@ -116,6 +116,7 @@ class Faults(ClusterTest):
         patience = ("-X", f"request.timeout.ms={SESSION}")
         self.reader = Reader(self.start("consume", topic, "--json", *patience, stdout=subprocess.PIPE))
         self.writer = Writer(self.start("produce", topic, "-K", ":", "-z", "lz4", *patience, stdin=subprocess.PIPE))
+        self.wait_until(lambda: self.writer.sent >= 200, "the writer's start")
         self.await_progress("undisturbed")
 
         killed = self.leader(topic, 0)
