@@ -113,6 +113,10 @@ void core::collect(std::vector<any_action>& out) {
     published_version_ = metadata_.view().version;
     out.emplace_back(action::publish_view{std::make_shared<const cluster_view>(metadata_.view())});
   }
+  if (const error& trouble = last_failure(); !(trouble == reported_trouble_)) {
+    reported_trouble_ = trouble;
+    out.emplace_back(action::report_trouble{trouble});
+  }
   for (any_action& one : pending_) out.push_back(std::move(one));
   pending_.clear();
   if (producer_) {

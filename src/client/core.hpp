@@ -74,6 +74,10 @@ namespace action {
 struct publish_view {
   std::shared_ptr<const cluster_view> view;
 };
+/// core::last_failure() changed; for the causes of those who wait. No error: all is well again.
+struct report_trouble {
+  error why;
+};
 struct complete_batch {
   completed_batch completed;
 };
@@ -89,8 +93,8 @@ struct deliver_fetched {
 }  // namespace action
 
 using any_action = std::variant<action::open_connection, action::close_connection, action::send_request,
-                                action::write_log, action::publish_view, action::complete_batch, action::complete_call,
-                                action::complete_flush, action::deliver_fetched>;
+                                action::write_log, action::publish_view, action::report_trouble, action::complete_batch,
+                                action::complete_call, action::complete_flush, action::deliver_fetched>;
 
 /// Everything a client needs besides its machines' own settings.
 struct core_config {
@@ -157,6 +161,7 @@ class core {
   std::vector<flush> flushes_;
   request_id next_request_ = 1;
   std::uint64_t published_version_ = 1;
+  error reported_trouble_;
   bool closed_ = false;
   std::vector<any_action> pending_;
 };

@@ -54,6 +54,7 @@ void producer_engine::start(std::vector<node> bootstrap) {
 void producer_engine::take(any_action& action) {
   if (auto* batch = std::get_if<action::complete_batch>(&action)) return complete(batch->completed);
   if (auto* view = std::get_if<action::publish_view>(&action)) return publish(*view->view);
+  if (auto* trouble = std::get_if<action::report_trouble>(&action)) return note_trouble(trouble->why);
   if (auto* flushed = std::get_if<action::complete_flush>(&action)) {
     if (const auto done = flushes_.take(flushed->operation)) done({});
   }
@@ -163,7 +164,8 @@ producer_engine::status producer_engine::try_append(const message& record, deliv
       break;
   }
   failure = {client_errc::record_too_large, "a record of " + std::to_string(record.key.size() + record.value.size()) +
-                                                " bytes does not fit into batch.size (" +
+                                                " bytes for topic " + std::string(record.topic) +
+                                                " does not fit into batch.size (" +
                                                 std::to_string(config_.batch_bytes_max) + " bytes)"};
   return status::failed;
 }
@@ -184,7 +186,12 @@ error producer_engine::topic_timed_out(std::string_view topic) const {
   const auto& topics = routes().topics;
   const auto found = topics.find(topic);
   std::string cause = "topic " + std::string(topic) + " is not known after max.block.ms";
-  if (found != topics.end() && found->second->failure) cause += ": " + found->second->failure.message();
+  if (found != topics.end() && found->second->failure) {
+    cause += ": " + found->second->failure.message();
+  } else {
+    const std::lock_guard lock(mutex_);
+    if (trouble_) cause += ": " + trouble_.message();
+  }
   return {client_errc::timed_out, std::move(cause)};
 }
 
@@ -231,6 +238,11 @@ void producer_engine::complete(completed_batch& done) {
   }
   batch.waiters.clear();
   run_waiting();
+}
+
+void producer_engine::note_trouble(const error& why) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = why;
 }
 
 void producer_engine::note_failure(const error& failure) {

@@ -91,6 +91,7 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   void take(any_action& action);
   void publish(const cluster_view& view);
   void complete(completed_batch& done);
+  void note_trouble(const error& why);
   void run_waiting();
   [[nodiscard]] const route_table& routes() const;
   [[nodiscard]] std::int32_t choose_partition(const topic_route& route, const message& record) const;
@@ -108,6 +109,7 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   std::shared_ptr<const route_table> table_;
   std::vector<std::function<void()>> waiting_;
   error noted_failure_;
+  error trouble_;  // why brokers cannot be asked; no error if they can
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> anyone_waiting_{false};
 };

@@ -72,7 +72,7 @@ class topic_change : public admin_operation {
     for (std::size_t index = 0; index < results_.size(); ++index) {
       if (results_[index].name != *name || done_[index]) continue;
       const auto errc = static_cast<broker_errc>(code);
-      const error why(errc, context + (message && !message->empty() ? ": " + *message : ""));
+      const error why(errc, context + " for topic " + *name + (message && !message->empty() ? ": " + *message : ""));
       if (errc == broker_errc::not_controller) controller_ = any_node;
       if (errc != broker_errc::none && why.retriable() && errc != broker_errc::unknown_topic_or_partition) {
         note(why);

@@ -19,7 +19,8 @@ topic_description describe(const protocol::metadata_response::topic& told, const
   out.name = told.name.value_or("");
   out.id = told.topic_id;
   out.internal = told.is_internal;
-  if (told.error_code != 0) out.failure = {static_cast<broker_errc>(told.error_code), "Metadata to " + broker};
+  const std::string question = "Metadata to " + broker + " for topic " + out.name;
+  if (told.error_code != 0) out.failure = {static_cast<broker_errc>(told.error_code), question};
   for (const auto& partition : told.partitions) {
     partition_description& made = out.partitions.emplace_back();
     made.partition = partition.partition_index;
@@ -28,8 +29,10 @@ topic_description describe(const protocol::metadata_response::topic& told, const
     made.replicas = partition.replica_nodes;
     made.in_sync_replicas = partition.isr_nodes;
     made.offline_replicas = partition.offline_replicas;
-    if (partition.error_code != 0)
-      made.failure = {static_cast<broker_errc>(partition.error_code), "Metadata to " + broker};
+    if (partition.error_code != 0) {
+      made.failure = {static_cast<broker_errc>(partition.error_code),
+                      question + ", partition " + std::to_string(partition.partition_index)};
+    }
   }
   std::sort(out.partitions.begin(), out.partitions.end(),
             [](const auto& left, const auto& right) { return left.partition < right.partition; });
@@ -128,9 +131,10 @@ class topics_description final : public metadata_query {
         settled = false;
       }
     }
-    const error missing(client_errc::malformed_response, "Metadata to " + broker + " left the topic out");
     for (const std::string& name : names_) {
-      if (!told_.contains(name)) told_[name].failure = missing;
+      if (told_.contains(name)) continue;
+      told_[name].failure = {client_errc::malformed_response,
+                             "Metadata to " + broker + " says nothing of topic " + name};
     }
     return settled;
   }
