@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Read by ctest: for each version in KAFKA_TEST_VERSIONS (4.3.1 unless set) a fixture, which is one broker, and a test for
 # each class of the programs, so that they run side by side.
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.25)  # ctest knows nothing of the project's
+
 set(integration_versions "$ENV{KAFKA_TEST_VERSIONS}")
 if(integration_versions STREQUAL "")
   set(integration_versions 4.3.1)
@@ -39,3 +42,4 @@ if("4.3.1" IN_LIST integration_versions)
     "${integration_broker}" "${integration_folder}/kafka-4.3.1-nodes" 4.3.1 Faults)
   set_tests_properties(integration/4.3.1/Faults PROPERTIES LABELS integration TIMEOUT 900 PROCESSORS 2)
 endif()
+cmake_policy(POP)
