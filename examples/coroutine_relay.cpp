@@ -8,7 +8,7 @@
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> relay(const std::string& brokers) {
+asio::awaitable<void> relay(std::string brokers) {  // by value: a coroutine outlives its caller's temporaries
   const auto executor = co_await asio::this_coro::executor;
   kafka::async::producer producer(executor, {.bootstrap_servers = brokers});
   for (const char* word : {"one", "two", "three"}) {

@@ -55,9 +55,9 @@ struct fake_topic_options {
 struct fake_record {
   std::int64_t offset = -1;
   timestamp_ms timestamp = -1;
-  std::optional<std::string> key;
-  std::optional<std::string> value;
-  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+  std::optional<std::string> key = {};
+  std::optional<std::string> value = {};
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers = {};
 
   friend bool operator==(const fake_record&, const fake_record&) = default;
 };
@@ -69,8 +69,8 @@ struct recorded_request {
   std::int32_t node = 0;
   std::uint64_t connection = 0;
   std::int32_t correlation_id = 0;
-  std::string client_id;
-  std::chrono::steady_clock::time_point arrived;
+  std::string client_id = {};
+  std::chrono::steady_clock::time_point arrived = {};
 
   friend bool operator==(const recorded_request&, const recorded_request&) = default;
 };

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// librdkafka, through kcat, against the fake cluster: what others' clients do with it.
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <kafka/fake_cluster.hpp>
+#include <sstream>
+#include <string>
+
+#include "support/catch.hpp"
+
+namespace kafka {
+namespace {
+
+/// A folder for one test's files.
+class scratch {
+ public:
+  scratch() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "fake-kcat-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()));
+    folder_ = pattern;
+  }
+  ~scratch() { std::filesystem::remove_all(folder_); }
+
+  /// Runs kcat with these arguments and this standard input; checks that it succeeds and gives its output.
+  std::string kcat(const std::string& arguments, const std::string& input = {}) {
+    std::ofstream(folder_ / "in") << input;
+    const std::string at = folder_.string();
+    const std::string command = "timeout 60 kcat " + arguments + " <" + at + "/in >" + at + "/out 2>" + at + "/err";
+    const int status = std::system(command.c_str());
+    INFO(command);
+    INFO(read("err"));
+    CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    return read("out");
+  }
+
+ private:
+  std::string read(const char* name) {
+    std::ostringstream out;
+    out << std::ifstream(folder_ / name).rdbuf();
+    return out.str();
+  }
+
+  std::filesystem::path folder_;
+};
+
+bool kcat_is_here() {
+  static const bool here = std::system("kcat -V >/dev/null 2>&1") == 0;
+  if (!here) WARN("skipped: kcat is not installed; scripts/setup installs it");
+  CHECK((here || std::getenv("KAFKA_TEST_NEEDS_KCAT") == nullptr));
+  return here;
+}
+
+TEST_CASE("kcat lists brokers and topics") {
+  if (!kcat_is_here()) return;
+  fake_cluster cluster({.nodes = 3});
+  cluster.create_topic("orders", 4, {.replication_factor = 3});
+  const std::string listed = scratch().kcat("-L -b " + cluster.bootstrap_servers());
+  CHECK(listed.find("3 brokers:") != std::string::npos);
+  CHECK(listed.find("127.0.0.1:" + std::to_string(cluster.port(2))) != std::string::npos);
+  CHECK(listed.find("topic \"orders\" with 4 partitions:") != std::string::npos);
+  CHECK(listed.find("replicas: 2,3,1, isrs: 2,3,1") != std::string::npos);
+}
+
+TEST_CASE("kcat produces and consumes with every codec, idempotent or not") {
+  if (!kcat_is_here()) return;
+  fake_cluster cluster({.nodes = 2});
+  std::string input;
+  for (int index = 0; index < 2000; ++index) {
+    input += "key-" + std::to_string(index) + ":value " + std::to_string(index) + "\n";
+  }
+  for (const std::string codec : {"none", "gzip", "snappy", "lz4", "zstd"}) {
+    for (const std::string idempotence : {"false", "true"}) {
+      CAPTURE(codec, idempotence);
+      scratch files;
+      const std::string topic = codec + "-" + idempotence;
+      cluster.create_topic(topic);
+      const std::string where = " -b " + cluster.bootstrap_servers() + " -t " + topic;
+      files.kcat("-P -K: -H one=1 -H two= -z " + codec + " -X enable.idempotence=" + idempotence + where, input);
+      CHECK(files.kcat("-C -K: -e -q" + where) == input);
+      const auto records = cluster.records(topic, 0);
+      REQUIRE(records.size() == 2000);
+      CHECK(records[1999].key == "key-1999");
+      CHECK(records[1999].value == "value 1999");
+      CHECK(records[1999].headers.size() == 2);
+      CHECK(records[1999].headers[0] == std::pair<std::string, std::optional<std::string>>("one", "1"));
+    }
+  }
+}
+
+TEST_CASE("kcat creates a topic by producing to it") {
+  if (!kcat_is_here()) return;
+  fake_cluster cluster({.default_partitions = 3});
+  scratch files;
+  files.kcat("-P -t new -p 1 -b " + cluster.bootstrap_servers(), "a\nb\n");
+  CHECK(cluster.end_offset("new", 1) == 2);
+  CHECK(cluster.end_offset("new", 0) == 0);
+}
+
+TEST_CASE("kcat finds offsets by time and reads from them") {
+  if (!kcat_is_here()) return;
+  fake_cluster cluster;
+  cluster.create_topic("t");
+  for (int index = 0; index < 10; ++index) {
+    cluster.append("t", 0, {{.timestamp = 1'700'000'000'000 + index * 1000, .value = std::to_string(index)}});
+  }
+  scratch files;
+  const std::string where = " -b " + cluster.bootstrap_servers();
+  CHECK(files.kcat("-C -t t -p 0 -o s@1700000003500 -e -q" + where) == "4\n5\n6\n7\n8\n9\n");
+  CHECK(files.kcat("-C -t t -p 0 -o s@1700000003000 -o e@1700000006000 -e -q" + where) == "3\n4\n5\n");
+  CHECK(files.kcat("-C -t t -p 0 -o -2 -e -q" + where) == "8\n9\n");
+  CHECK(files.kcat("-C -t t -p 0 -o 7 -c 2 -e -q" + where) == "7\n8\n");
+  CHECK(files.kcat("-Q -t t:0:1700000008500" + where).find("offset 9") != std::string::npos);
+  CHECK(files.kcat("-Q -t t:0:-1" + where).find("offset 10") != std::string::npos);
+  CHECK(files.kcat("-Q -t t:0:-2" + where).find("offset 0") != std::string::npos);
+}
+
+TEST_CASE("kcat gets along with older brokers") {
+  if (!kcat_is_here()) return;
+  for (const std::string version : {"2.1", "2.8", "3.9"}) {
+    CAPTURE(version);
+    fake_cluster cluster({.broker_version = version});
+    cluster.create_topic("t");
+    scratch files;
+    const std::string where = " -t t -b " + cluster.bootstrap_servers();
+    files.kcat("-P -z lz4 -X enable.idempotence=true" + where, "a\nb\n");
+    CHECK(files.kcat("-C -e -q" + where) == "a\nb\n");
+  }
+}
+
+TEST_CASE("kcat goes on when the leader fails, losing and doubling nothing") {
+  if (!kcat_is_here()) return;
+  fake_cluster cluster({.nodes = 3});
+  cluster.create_topic("t", 1, {.replication_factor = 3});
+  const std::int32_t first = cluster.leader("t", 0);
+  // The first batch is written and its answer lost with the node; the client has to find the next leader.
+  cluster.control(
+      api_key::produce,
+      [&](fake_request& request) {
+        if (request.node() != first) return request.pass();
+        return request.apply_then_drop();
+      },
+      1);
+  std::string input;
+  for (int index = 0; index < 100; ++index) input += std::to_string(index) + "\n";
+  scratch files;
+  files.kcat("-P -t t -X enable.idempotence=true -X retry.backoff.ms=10 -b " + cluster.bootstrap_servers(), input);
+  CHECK(files.kcat("-C -t t -e -q -b " + cluster.bootstrap_servers()) == input);
+}
+
+}  // namespace
+}  // namespace kafka
