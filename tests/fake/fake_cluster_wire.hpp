@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/endian/conversion.hpp>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -24,12 +22,15 @@ class wire_connection {
  public:
   explicit wire_connection(std::uint16_t port) {
     reader_.trust(1U << 30U);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = boost::endian::native_to_big(port);
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    descriptor_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    connected_ = ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    addrinfo wanted{};
+    wanted.ai_family = AF_INET;
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo("127.0.0.1", std::to_string(port).c_str(), &wanted, &found) != 0) return;
+    descriptor_ = ::socket(found->ai_family, found->ai_socktype, 0);
+    connected_ = ::connect(descriptor_, found->ai_addr, found->ai_addrlen) == 0;
+    ::freeaddrinfo(found);
   }
   wire_connection(const wire_connection&) = delete;
   wire_connection& operator=(const wire_connection&) = delete;
