@@ -8,6 +8,9 @@ namespace kafka::fake {
 
 namespace {
 
+/// As Kafka's controller: more in one request are refused, whatever memory they would take.
+constexpr std::size_t partitions_max = 10'000;
+
 /// As Kafka's own check: what can be a folder's name together with a partition number.
 std::optional<std::string> name_problem(std::string_view name) {
   if (name.empty()) return "the empty string is not allowed";
@@ -123,6 +126,10 @@ refusal cluster_state::create_topic(const topic_plan& plan, bool validate_only, 
   if (refusal refused = check_configs(plan, made.configs)) return refused;
   if (refusal refused = plan.assignments.empty() ? check_counts(plan, *this) : check_assignments(plan, *this)) {
     return refused;
+  }
+  const auto wanted = static_cast<std::size_t>(std::max(0, plan.partitions));
+  if (std::max(wanted, plan.assignments.size()) > partitions_max) {
+    return {broker_errc::policy_violation, "Excessively large number of partitions per request."};
   }
   made.name = plan.name;
   made.settings = topic_settings(made.configs);

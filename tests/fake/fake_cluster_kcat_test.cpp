@@ -131,12 +131,12 @@ TEST_CASE("kcat gets along with older brokers") {
   }
 }
 
-TEST_CASE("kcat goes on when the leader fails, losing and doubling nothing") {
+TEST_CASE("kcat sends again what was written but not answered, losing and doubling nothing") {
   if (!kcat_is_here()) return;
   fake_cluster cluster({.nodes = 3});
   cluster.create_topic("t", 1, {.replication_factor = 3});
   const std::int32_t first = cluster.leader("t", 0);
-  // The first batch is written and its answer lost with the node; the client has to find the next leader.
+  // The first batch is written and its answer lost with the connection.
   cluster.control(
       api_key::produce,
       [&](fake_request& request) {

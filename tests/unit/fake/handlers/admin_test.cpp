@@ -74,6 +74,8 @@ TEST_CASE("what a controller refuses is refused with its error") {
   CHECK(code(creating("t", 0)) == invalid_partitions);
   CHECK(code(creating("t", -2)) == invalid_partitions);
   CHECK(code(creating("t", -1), 3) == invalid_partitions);
+  CHECK(code(creating("t", 10'001)) == policy_violation);
+  CHECK(code(creating("t", INT32_MAX)) == policy_violation);
   CHECK(code(creating("t", 1, 0)) == invalid_replication_factor);
   CHECK(code(creating("t", 1, 3)) == invalid_replication_factor);
   CHECK(code(creating("t", 1, -1), 3) == invalid_replication_factor);
