@@ -11,5 +11,6 @@
 #include <kafka/log.hpp>
 #include <kafka/partitioner.hpp>
 #include <kafka/producer.hpp>
+#include <kafka/properties.hpp>
 #include <kafka/record.hpp>
 #include <kafka/types.hpp>

@@ -4,27 +4,19 @@
 #include <chrono>
 #include <utility>
 
-#include "client/config_table.hpp"
-
 namespace kafka::client {
 
 admin_engine::admin_engine(admin_config config, std::shared_ptr<runtime> running)
     : config_(std::move(config)), runtime_(std::move(running)) {}
 
 std::shared_ptr<admin_engine> admin_engine::make(admin_config config, std::shared_ptr<runtime> running) {
-  if (error bad = validate(config)) throw bad;
-  std::vector<node> bootstrap;
-  if (error bad = parse_bootstrap_servers(config.bootstrap_servers, bootstrap)) throw bad;
+  const core_config settings = checked_core_config(config, false);
   auto made = std::make_shared<admin_engine>(std::move(config), std::move(running));
-  made->start(std::move(bootstrap));
+  made->start(settings);
   return made;
 }
 
-void admin_engine::start(std::vector<node> bootstrap) {
-  core_config settings;
-  settings.connection = config_.connection;
-  settings.bootstrap = std::move(bootstrap);
-  settings.seed = random_seed();
+void admin_engine::start(const core_config& settings) {
   runtime_->start(std::make_unique<core>(settings),
                   [self = shared_from_this()](any_action& action) { self->take(action); });
 }

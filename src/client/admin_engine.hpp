@@ -32,7 +32,7 @@ class admin_engine : public std::enable_shared_from_this<admin_engine> {
   admin_engine(admin_config config, std::shared_ptr<runtime> running);
 
  private:
-  void start(std::vector<node> bootstrap);
+  void start(const core_config& settings);
   void take(any_action& action);
 
   const admin_config config_;

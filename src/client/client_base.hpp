@@ -15,9 +15,14 @@
 #include <kafka/error.hpp>
 #include <kafka/log.hpp>
 
+#include "client/config_table.hpp"
 #include "client/runtime.hpp"
 
 namespace kafka::client {
+
+/// Checks a client's configuration and gives the core's part of it. Throws kafka::error (invalid_config).
+template <class Config>
+[[nodiscard]] core_config checked_core_config(const Config& config, bool allow_auto_create_topics);
 
 /// A seed that differs from client to client and from run to run.
 [[nodiscard]] std::uint64_t random_seed();
@@ -91,6 +96,17 @@ class promised {
   std::condition_variable ready_;
   std::optional<T> value_;
 };
+
+template <class Config>
+core_config checked_core_config(const Config& config, bool allow_auto_create_topics) {
+  core_config out;
+  if (error bad = validate(config)) throw bad;
+  if (error bad = parse_bootstrap_servers(config.bootstrap_servers, out.bootstrap)) throw bad;
+  out.connection = config.connection;
+  out.allow_auto_create_topics = allow_auto_create_topics;
+  out.seed = random_seed();
+  return out;
+}
 
 /// Ends a runtime and waits for the end, unless the caller is inside it (then the end follows by itself).
 void shut_down_and_wait(runtime& running, const error& why);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/config_table.hpp"
-
 namespace kafka::client {
 
 consumer_engine::consumer_engine(consumer_config config, std::shared_ptr<runtime> running)
@@ -14,20 +12,13 @@ consumer_engine::consumer_engine(consumer_config config, std::shared_ptr<runtime
       budget_(std::make_shared<fetch_budget>(config_.prefetch_bytes_max)) {}
 
 std::shared_ptr<consumer_engine> consumer_engine::make(consumer_config config, std::shared_ptr<runtime> running) {
-  if (error bad = validate(config)) throw bad;
-  std::vector<node> bootstrap;
-  if (error bad = parse_bootstrap_servers(config.bootstrap_servers, bootstrap)) throw bad;
+  const core_config settings = checked_core_config(config, config.allow_auto_create_topics);
   auto made = std::make_shared<consumer_engine>(std::move(config), std::move(running));
-  made->start(std::move(bootstrap));
+  made->start(settings);
   return made;
 }
 
-void consumer_engine::start(std::vector<node> bootstrap) {
-  core_config settings;
-  settings.connection = config_.connection;
-  settings.bootstrap = std::move(bootstrap);
-  settings.allow_auto_create_topics = config_.allow_auto_create_topics;
-  settings.seed = random_seed();
+void consumer_engine::start(const core_config& settings) {
   auto machine = std::make_unique<core>(settings);
   machine->add_consumer(config_, budget_);
   // Records may outlive the consumer, so that what they release must not hold it.

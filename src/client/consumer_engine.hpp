@@ -70,7 +70,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
     std::optional<record_chunk> rest;
   };
 
-  void start(std::vector<node> bootstrap);
+  void start(const core_config& settings);
   void take(any_action& action);
   void deliver(fetched&& result);
   [[nodiscard]] slot* current(const fetched& set);

@@ -5,8 +5,6 @@
 
 #include <kafka/partitioner.hpp>
 
-#include "client/config_table.hpp"
-
 namespace kafka::client {
 
 namespace {
@@ -32,20 +30,13 @@ producer_engine::producer_engine(producer_config config, std::shared_ptr<runtime
       table_(std::make_shared<const route_table>()) {}
 
 std::shared_ptr<producer_engine> producer_engine::make(producer_config config, std::shared_ptr<runtime> running) {
-  if (error bad = validate(config)) throw bad;
-  std::vector<node> bootstrap;
-  if (error bad = parse_bootstrap_servers(config.bootstrap_servers, bootstrap)) throw bad;
+  const core_config settings = checked_core_config(config, config.allow_auto_create_topics);
   auto made = std::make_shared<producer_engine>(std::move(config), std::move(running));
-  made->start(std::move(bootstrap));
+  made->start(settings);
   return made;
 }
 
-void producer_engine::start(std::vector<node> bootstrap) {
-  core_config settings;
-  settings.connection = config_.connection;
-  settings.bootstrap = std::move(bootstrap);
-  settings.allow_auto_create_topics = config_.allow_auto_create_topics;
-  settings.seed = random_seed();
+void producer_engine::start(const core_config& settings) {
   auto machine = std::make_unique<core>(settings);
   machine->add_producer(config_, records_);
   runtime_->start(std::move(machine), [self = shared_from_this()](any_action& action) { self->take(action); });

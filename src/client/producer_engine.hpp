@@ -87,7 +87,7 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
     std::map<std::string, std::shared_ptr<const topic_route>, std::less<>> topics;
   };
 
-  void start(std::vector<node> bootstrap);
+  void start(const core_config& settings);
   void take(any_action& action);
   void publish(const cluster_view& view);
   void complete(completed_batch& done);
