@@ -153,15 +153,15 @@ class Faults(ClusterTest):
 
     def check_log(self, topic):
         log = self.kcat_records(topic)
-        self.assertEqual(set(range(self.writer.sent)), {int(record.value) for record in log})
+        self.assert_same(sorted({int(record.value) for record in log}), range(self.writer.sent), "log")
         read = [(each["partition"], each["offset"], int(each["value"])) for each in self.reader.records]
-        self.assertEqual(sorted(read), [(record.partition, record.offset, int(record.value)) for record in log])
+        self.assert_same(sorted(read), [(record.partition, record.offset, int(record.value)) for record in log], "read")
         for partition in range(4):
             mine = [record for record in log if record.partition == partition]
             first = list(dict.fromkeys(int(record.value) for record in mine))
-            self.assertEqual(first, sorted(first), "order of first appearances")
+            self.assert_same(first, sorted(first), "order of first appearances")
             offsets = [each[1] for each in read if each[0] == partition]
-            self.assertEqual(offsets, sorted(offsets), "order of reading")
+            self.assert_same(offsets, sorted(offsets), "order of reading")
         print(f"{self.writer.sent} records sent, {len(log) - self.writer.sent} duplicates", flush=True)
 
 

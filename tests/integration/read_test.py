@@ -11,8 +11,7 @@ class ReadTest(ClusterTest):
     def assert_contents(self, records, contents):
         """Compares one partition's records, from offset 0 on."""
         self.assertEqual([record.offset for record in records], list(range(len(contents))))
-        for record, content in zip(records, contents):
-            self.assertEqual(record.content(), content)
+        self.assert_same([record.content() for record in records], contents)
 
     def codecs_on_disk(self, topic, partition=0):
         return {attributes & 7 for attributes, _ in batches_on_disk(self.cluster.data_folder(), topic, partition)}
@@ -46,7 +45,7 @@ class ReadKcat(ReadTest):
             self.assert_contents([record for record in ours if record.partition == partition], contents)
             self.assertIn(partition, self.codecs_on_disk("by-kcat", partition), codec)
         self.assertTrue(all(before <= record.timestamp <= after for record in ours))
-        self.assertEqual(self.kcat_records("by-kcat"), ours)
+        self.assert_same(self.kcat_records("by-kcat"), ours, "kcat")
 
     def test_timestamps_of_topics_with_log_append_time(self):
         self.create("appended", "message.timestamp.type=LogAppendTime", partitions=len(CODECS))
@@ -58,7 +57,7 @@ class ReadKcat(ReadTest):
         after = now()
         ours = self.cli_records("appended")
         self.assertEqual(len(ours), 100 * len(CODECS))
-        self.assertEqual(self.kcat_records("appended"), ours)
+        self.assert_same(self.kcat_records("appended"), ours, "kcat")
         for partition in range(len(CODECS)):
             batches = batches_on_disk(self.cluster.data_folder(), "appended", partition)
             self.assertTrue(all(attributes & 8 for attributes, _ in batches))
@@ -77,7 +76,7 @@ class ReadKcat(ReadTest):
             self.kcat("-P", "-t", topic, "-z", "lz4" if number < 3 else "gzip", stdin=lines)
             self.assertEqual(self.out("consume", topic, "-e"), lines)
             self.assertEqual(self.codecs_on_disk(topic), {number})
-            self.assertEqual(self.cli_records(topic), self.kcat_records(topic))
+            self.assert_same(self.cli_records(topic), self.kcat_records(topic), topic)
 
     def test_a_compacted_topic_has_gaps(self):
         self.create("compacted", "cleanup.policy=compact", "segment.ms=500", "min.cleanable.dirty.ratio=0.01",
@@ -115,8 +114,8 @@ class ReadKcat(ReadTest):
         from_gap = self.cli_records("compacted", "--from", str(gap))
         if self.cli_records("compacted") != ours:
             return None
-        self.assertEqual(kcats, ours)
-        self.assertEqual(from_gap, [record for record in ours if record.offset >= gap])
+        self.assert_same(kcats, ours, "kcat")
+        self.assert_same(from_gap, [record for record in ours if record.offset >= gap])
         return offsets
 
 
@@ -143,7 +142,7 @@ class ReadJava(ReadTest):
             self.assert_contents(ours, contents)
             self.assertTrue(all(before <= record.timestamp <= after for record in ours))
             self.assertEqual(self.codecs_on_disk(topic), {number})
-            self.assertEqual(self.kcat_records(topic), ours)
+            self.assert_same(self.kcat_records(topic), ours, "kcat")
 
 
 class Deleted(ReadTest):
@@ -182,12 +181,12 @@ class Transactions(ReadTest):
                   "compression.type=zstd", "linger.ms=5")
         ours = self.cli_records("transactions")
         self.assertEqual(len(ours), 500)
-        self.assertEqual(self.kcat_records("transactions"), ours)
+        self.assert_same(self.kcat_records("transactions"), ours, "kcat")
         attributes = [each for partition in range(2)
                       for each, _ in batches_on_disk(self.cluster.data_folder(), "transactions", partition)]
         self.assertTrue(any(each & 0x20 for each in attributes), "there are markers")
         committed = self.cli_records("transactions", "-X", "isolation.level=read_committed")
-        self.assertEqual(committed, ours)
+        self.assert_same(committed, ours)
         # The last offset is a marker's: the end is found all the same.
         self.assertEqual(self.out("consume", "transactions", "-e", "--from", "-1"), b"")
 
@@ -206,10 +205,10 @@ class OldFormats(ReadTest):
                 if release == "0.9.0":
                     self.assertEqual({record.timestamp for record in ours}, {-1}, "format 0 has none")
                     ours = [record._replace(timestamp=0) for record in ours]  # which kcat prints as 0
-                self.assertEqual(self.kcat_records(topic), ours)
+                self.assert_same(self.kcat_records(topic), ours, "kcat")
                 first = next((self.cluster.data_folder() / f"{topic}-0").glob("*.log")).read_bytes()
                 self.assertEqual(first[16], 0 if release == "0.9.0" else 1, "the format that the broker keeps")
-                self.assertEqual([record.content() for record in self.cli_records(topic, "--from", "150")],
+                self.assert_same([record.content() for record in self.cli_records(topic, "--from", "150")],
                                  [record.content() for record in ours[150:]])
 
 

@@ -5,6 +5,7 @@ A test program is run as: PROGRAM KAFKA_CLI SCRIPTS_BROKER FOLDER VERSION [unitt
 """
 
 import base64
+import itertools
 import json
 import os
 import subprocess
@@ -62,6 +63,12 @@ class ClusterTest(unittest.TestCase):
     @property
     def version(self):
         return tuple(int(number) for number in self.cluster.version.split("."))
+
+    def assert_same(self, actual, expected, what=""):
+        """Compares two lists. unittest's own comparison would draw a picture of large values that differ, for minutes."""
+        for index, (one, other) in enumerate(itertools.zip_longest(actual, expected)):
+            if one != other:
+                self.fail(f"{what}: at {index} of {len(actual)}, expected {len(expected)}: {brief(one)}, not {brief(other)}")
 
     # --- kafka-cli ------------------------------------------------------------------------------------------------------
 
@@ -176,6 +183,14 @@ class ClusterTest(unittest.TestCase):
             if time.monotonic() > end:
                 self.fail(f"waited in vain: {what}")
             time.sleep(0.1)
+
+
+def brief(value):
+    """A value for a message, with the middle of long bytes left out."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(brief, value))})"
+    text = repr(value)
+    return text if len(text) < 200 else f"{text[:90]}...{text[-90:]} ({len(value)} bytes)"
 
 
 def now():

@@ -52,12 +52,11 @@ class Written(ClusterTest):
         for partition, contents in enumerate(sent):
             mine = [record for record in ours if record.partition == partition]
             self.assertEqual([record.offset for record in mine], list(range(len(contents))))
-            for record, content in zip(mine, contents):
-                self.assertEqual(record.content(), content, CODECS[partition])
+            self.assert_same([record.content() for record in mine], contents, CODECS[partition])
             times = [record.timestamp for record in mine]
             self.assertTrue(all(before <= time <= after for time in times), (before, after, times))
-        self.assertEqual(self.kcat_records("written"), ours)
-        self.assertEqual(self.java_records("written", len(ours)), ours)
+        self.assert_same(self.kcat_records("written"), ours, "kcat")
+        self.assert_same(self.java_records("written", len(ours)), ours, "Java")
         for partition, codec in enumerate(CODECS):
             batches = batches_on_disk(self.cluster.data_folder(), "written", partition)
             self.assertEqual({attributes & 7 for attributes, _ in batches}, {partition}, codec)
@@ -80,11 +79,11 @@ class Written(ClusterTest):
         _, told = self.run_cli("produce", "many", "-K", ":", "-z", "lz4", stdin="\n".join(lines).encode())
         self.assertIn("60000 records", told)
         records = self.kcat_records("many")
-        self.assertEqual(sorted(int(record.value) for record in records), list(range(60_000)))
+        self.assert_same(sorted(int(record.value) for record in records), range(60_000))
         for key in range(50):
             mine = [record for record in records if record.key == str(key).encode()]
             self.assertEqual(len({record.partition for record in mine}), 1)
-            self.assertEqual([int(record.value) for record in mine], list(range(key, 60_000, 50)))
+            self.assert_same([int(record.value) for record in mine], range(key, 60_000, 50))
 
     def test_the_first_record_of_a_topic_that_the_broker_creates(self):
         self.assertEqual(self.out("produce", "created-by-sending", "-v", "first", "--timeout", "60"), b"0\t0\n")
