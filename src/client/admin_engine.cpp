@@ -17,8 +17,7 @@ std::shared_ptr<admin_engine> admin_engine::make(admin_config config, std::share
 }
 
 void admin_engine::start(const core_config& settings) {
-  runtime_->start(std::make_unique<core>(settings),
-                  [self = shared_from_this()](any_action& action) { self->take(action); });
+  runtime_->start(std::make_unique<core>(settings), sink_of(weak_from_this()));
 }
 
 void admin_engine::take(any_action& action) {
@@ -41,9 +40,9 @@ void admin_engine::call(admin_call::any what, callback done) {
 
 void admin_engine::shut_down(error why, std::function<void()> done) {
   closed_.store(true, std::memory_order_release);
-  runtime_->shut_down(why, [self = shared_from_this(), why, done = std::move(done)] {
+  runtime_->shut_down(why, [self = shared_from_this(), why, done = std::move(done)]() mutable {
     for (auto& [id, left] : self->calls_.take_all()) left(why, {});
-    if (done) done();
+    keeping_alive(std::move(self), std::move(done))();
   });
 }
 

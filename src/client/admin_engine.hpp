@@ -29,11 +29,13 @@ class admin_engine : public std::enable_shared_from_this<admin_engine> {
 
   [[nodiscard]] runtime& running() noexcept { return *runtime_; }
 
+  /// What the core asks for; on the strand.
+  void take(any_action& action);
+
   admin_engine(admin_config config, std::shared_ptr<runtime> running);
 
  private:
   void start(const core_config& settings);
-  void take(any_action& action);
 
   const admin_config config_;
   std::shared_ptr<runtime> runtime_;

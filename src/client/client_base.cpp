@@ -10,11 +10,4 @@ std::uint64_t random_seed() {
   return (std::uint64_t{device()} << 32U) ^ device();
 }
 
-void shut_down_and_wait(runtime& running, const error& why) {
-  if (running.inside()) return running.shut_down(why, nullptr);
-  const auto over = std::make_shared<promised<bool>>();
-  running.shut_down(why, [over] { over->set(true); });
-  (void)over->get();
-}
-
 }  // namespace kafka::client

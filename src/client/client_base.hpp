@@ -108,7 +108,33 @@ core_config checked_core_config(const Config& config, bool allow_auto_create_top
   return out;
 }
 
-/// Ends a runtime and waits for the end, unless the caller is inside it (then the end follows by itself).
-void shut_down_and_wait(runtime& running, const error& why);
+/// Where a runtime brings an engine's actions. Does not hold the engine: it may be that nobody runs its executor any
+/// more, and then nothing would ever break the circle of engine, runtime and sink.
+template <class Engine>
+[[nodiscard]] runtime::action_sink sink_of(std::weak_ptr<Engine> engine) {
+  return [engine = std::move(engine)](any_action& action) {
+    if (const auto alive = engine.lock()) alive->take(action);
+  };
+}
+
+/// For the end of a runtime: holds the engine until then, since the core refers to what it owns, and lets it go before
+/// `done`, so that whoever waits for that holds the last reference and can join the IO thread.
+template <class Engine>
+[[nodiscard]] std::function<void()> keeping_alive(std::shared_ptr<Engine> engine, std::function<void()> done) {
+  return [engine = std::move(engine), done = std::move(done)]() mutable {
+    const auto last = std::exchange(done, nullptr);
+    engine.reset();
+    if (last) last();
+  };
+}
+
+/// Ends an engine and waits for the end, unless the caller is inside its runtime (then the end follows by itself).
+template <class Engine>
+void shut_down_and_wait(Engine& engine, const error& why) {
+  if (engine.running().inside()) return engine.shut_down(why, nullptr);
+  const auto over = std::make_shared<promised<bool>>();
+  engine.shut_down(why, [over] { over->set(true); });
+  (void)over->get();
+}
 
 }  // namespace kafka::client

@@ -25,7 +25,7 @@ void consumer_engine::start(const core_config& settings) {
   budget_->on_room([running = std::weak_ptr<runtime>(runtime_)] {
     if (const auto alive = running.lock()) alive->wake();
   });
-  runtime_->start(std::move(machine), [self = shared_from_this()](any_action& action) { self->take(action); });
+  runtime_->start(std::move(machine), sink_of(weak_from_this()));
 }
 
 void consumer_engine::take(any_action& action) {
@@ -303,7 +303,8 @@ void consumer_engine::shut_down(std::function<void()> done) {
   }
   ready_.notify_all();
   if (again) again();
-  runtime_->shut_down({client_errc::closed, "the consumer was closed"}, std::move(done));
+  runtime_->shut_down({client_errc::closed, "the consumer was closed"},
+                      keeping_alive(shared_from_this(), std::move(done)));
 }
 
 }  // namespace kafka::client

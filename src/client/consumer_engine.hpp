@@ -52,6 +52,9 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void shut_down(std::function<void()> done);
   [[nodiscard]] runtime& running() noexcept { return *runtime_; }
 
+  /// What the core asks for; on the strand.
+  void take(any_action& action);
+
   consumer_engine(consumer_config config, std::shared_ptr<runtime> running);
 
  private:
@@ -71,7 +74,6 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   };
 
   void start(const core_config& settings);
-  void take(any_action& action);
   void deliver(fetched&& result);
   [[nodiscard]] slot* current(const fetched& set);
   [[nodiscard]] bool has_ready() const;

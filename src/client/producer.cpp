@@ -18,7 +18,7 @@ class producer_facade {
   producer_facade& operator=(const producer_facade&) = delete;
   ~producer_facade() {
     engine_->stop_accepting();
-    shut_down_and_wait(engine_->running(), {client_errc::closed, "the producer was destroyed"});
+    shut_down_and_wait(*engine_, {client_errc::closed, "the producer was destroyed"});
   }
 
   delivery send(const message& record, error& failure) {
@@ -55,7 +55,7 @@ class producer_facade {
     engine_->stop_accepting();
     error result;
     if (!closed_.exchange(true)) result = flush(timeout);
-    shut_down_and_wait(engine_->running(), {client_errc::closed, "the producer was closed"});
+    shut_down_and_wait(*engine_, {client_errc::closed, "the producer was closed"});
     return result;
   }
 

@@ -39,7 +39,7 @@ std::shared_ptr<producer_engine> producer_engine::make(producer_config config, s
 void producer_engine::start(const core_config& settings) {
   auto machine = std::make_unique<core>(settings);
   machine->add_producer(config_, records_);
-  runtime_->start(std::move(machine), [self = shared_from_this()](any_action& action) { self->take(action); });
+  runtime_->start(std::move(machine), sink_of(weak_from_this()));
 }
 
 void producer_engine::take(any_action& action) {

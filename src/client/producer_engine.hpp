@@ -63,11 +63,16 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   /// Takes no more records, and lets go of whoever waits to send one. What was taken goes on.
   void stop_accepting();
   /// Ends everything; records under way fail with `why`. `done` is called on the strand.
-  void shut_down(error why, std::function<void()> done) { runtime_->shut_down(std::move(why), std::move(done)); }
+  void shut_down(error why, std::function<void()> done) {
+    runtime_->shut_down(std::move(why), keeping_alive(shared_from_this(), std::move(done)));
+  }
 
   [[nodiscard]] runtime& running() noexcept { return *runtime_; }
   [[nodiscard]] const producer_config& config() const noexcept { return config_; }
   [[nodiscard]] const accumulator& records() const noexcept { return records_; }
+
+  /// What the core asks for; on the strand.
+  void take(any_action& action);
 
   producer_engine(producer_config config, std::shared_ptr<runtime> running);
 
@@ -88,7 +93,6 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   };
 
   void start(const core_config& settings);
-  void take(any_action& action);
   void publish(const cluster_view& view);
   void complete(completed_batch& done);
   void note_trouble(const error& why);

@@ -74,8 +74,7 @@ class driver final : public runtime, public net::connection_observer, public std
         self->pool_.reset();
         self->core_.reset();
         self->timer_.cancel();
-        // What the sink captured may hold the last reference to whoever calls us.
-        auto sink = std::exchange(self->sink_, nullptr);
+        self->sink_ = nullptr;
       }
       if (done) done();
     });
