@@ -167,6 +167,7 @@ void producer_engine::stop_accepting() {
     const std::lock_guard lock(mutex_);
   }  // nobody is between looking and waiting now
   changed_.notify_all();
+  run_waiting();  // they try once more, and meet the end
 }
 
 void producer_engine::want(std::string_view topic, steady_time until) {

@@ -9,6 +9,8 @@
 #include <exception>
 #include <kafka/async.hpp>
 #include <kafka/fake_cluster.hpp>
+#include <memory>
+#include <thread>
 
 #include "support/catch.hpp"
 
@@ -143,6 +145,19 @@ TEST_CASE("an operation of a client that is destroyed ends with closed") {
     reader.assign({{"t", 0, position::newest()}});
     reader.async_poll([&](boost::system::error_code code, const records&) { told = code; });
   }
+  context.run();
+  REQUIRE(static_cast<std::error_code>(told) == make_error_code(client_errc::closed));
+}
+
+TEST_CASE("a send that waits for its topic ends with closed when its client is destroyed") {
+  fake_cluster cluster({.auto_create_topics = false});
+  asio::io_context context;
+  boost::system::error_code told;
+  auto sender = std::make_unique<async::producer>(context.get_executor(),
+                                                  producer_config{.bootstrap_servers = cluster.bootstrap_servers()});
+  sender->async_send({.topic = "missing", .value = "v"},
+                     [&](boost::system::error_code code, const delivery&) { told = code; });
+  asio::post(context, [&] { sender.reset(); });
   context.run();
   REQUIRE(static_cast<std::error_code>(told) == make_error_code(client_errc::closed));
 }
