@@ -13,9 +13,6 @@ set_target_properties(kafka_test_main PROPERTIES CXX_EXTENSIONS OFF)
 
 # Catch2's own code is compiled once and need be neither fast nor sanitized.
 set(catch_options -O0)
-if(KAFKA_SANITIZE)
-  list(APPEND catch_options -fno-sanitize=all)
-endif()
 set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp" PROPERTIES COMPILE_OPTIONS "${catch_options}")
 
 if(KAFKA_PCH)
