@@ -11,7 +11,7 @@ target_link_libraries(kafka_test_main PUBLIC asio_kafka_client Catch2::Catch2 as
 target_include_directories(kafka_test_main PUBLIC "${PROJECT_SOURCE_DIR}/tests")
 set_target_properties(kafka_test_main PROPERTIES CXX_EXTENSIONS OFF)
 
-# Catch2's own code is compiled once and need be neither fast nor sanitized.
+# Catch2's own code is compiled once and need not be fast; sanitized it must be, since its copies of inline functions may be linked.
 set(catch_options -O0)
 set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/support/catch_main.cpp" PROPERTIES COMPILE_OPTIONS "${catch_options}")
 
