@@ -92,7 +92,8 @@ class consumer {
   /// The end of the partition as last told by its leader (its high watermark): one more than the last record's offset.
   [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;
 
-  /// Ends the consumer within `timeout`. Calls after that fail with closed.
+  /// Ends the consumer; calls after that fail with closed. Waits for no broker, so that `timeout` is not reached yet:
+  /// it is for what leaving a group will need.
   error close(std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
  private:

@@ -50,9 +50,9 @@ class producer_facade;
 
 /// Sends records. Records are gathered into batches per partition, batches into requests per broker.
 ///
-/// Thread-safe: any number of threads may send at once. Owns one IO thread. After fork() only the destructor may not be
-/// called in the child: the IO thread exists in the parent alone. Destroying a producer is close with a deadline of
-/// zero: what is not acknowledged by then fails with client_errc::closed, through its callback.
+/// Thread-safe: any number of threads may send at once. Owns one IO thread. After fork() the child must not use it, nor
+/// destroy it: the IO thread exists in the parent alone. Destroying a producer is close with a deadline of zero: what
+/// is not acknowledged by then fails with client_errc::closed, through its callback.
 class producer {
  public:
   /// Starts the IO thread; connects in the background. Throws kafka::error (invalid_config) for a value out of range.

@@ -43,8 +43,9 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
 
   /// Asks for a topic to be looked up until `until`.
   void want(std::string_view topic, steady_time until);
-  /// Calls `again`, once, on the strand, when the view changes or room is made. Both may have happened before the call:
-  /// whoever waits tries once more after it.
+  /// Calls `again`, once, when the view changes or room is made (on the strand), or when no more records are accepted
+  /// (on the thread that says so). All of that may have happened before the call: whoever waits tries once more after
+  /// it.
   void on_change(std::function<void()> again);
   /// Why a wait for the topic that ran out of time was in vain.
   [[nodiscard]] error topic_timed_out(std::string_view topic) const;
