@@ -7,10 +7,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include <kafka/log.hpp>
+#include <kafka/metrics.hpp>
+#include <kafka/partitioner.hpp>
 #include <kafka/types.hpp>
 
 namespace kafka {
@@ -36,6 +39,15 @@ struct connection_config {
   std::size_t response_bytes_max = 100U << 20U;
 };
 
+/// Idempotence needs acks::all and at most five requests in flight: `on` refuses a configuration with anything else,
+/// `automatic` (the default, as Java's) then does without, and a retry may write twice or out of order.
+enum class idempotence : std::uint8_t { automatic, on, off };
+
+class delivery_batch;
+/// Called once for each batch of which a record was sent without a callback of its own, on the producer's IO thread;
+/// must not block and must not throw.
+using delivery_batch_handler = std::function<void(const delivery_batch& batch)>;
+
 /// Configuration of kafka::producer.
 struct producer_config {
   /// Comma-separated `host:port`; at least one must be reachable to begin with.
@@ -56,11 +68,31 @@ struct producer_config {
   std::chrono::milliseconds max_block = std::chrono::seconds(60);
   /// A record that is not acknowledged this long after it was sent is given up, with its last error as the cause.
   std::chrono::milliseconds delivery_timeout = std::chrono::seconds(120);
+  /// Whether brokers drop what they have already, so that a retry never writes a record twice or out of order (KIP-98).
+  kafka::idempotence idempotence = kafka::idempotence::automatic;
+  /// Requests with batches of one partition that may be under way at the same time. 1 keeps the order even without
+  /// idempotence.
+  std::int32_t in_flight_max = 5;
+  /// How often a batch is sent again; what ends retries is normally delivery_timeout.
+  std::int32_t retries = 2'147'483'647;
+  /// Names this producer for transactions; a later producer of the same name fences this one (KIP-98). Empty: none.
+  std::string transactional_id = {};
+  /// The transaction coordinator aborts a transaction that takes longer.
+  std::chrono::milliseconds transaction_timeout = std::chrono::seconds(60);
+  kafka::partitioning partitioner = kafka::partitioning::murmur2_uniform;
+  /// Spreads keyless batches by how fast brokers take them (KIP-794); otherwise all partitions get as much.
+  bool adaptive_partitioning = true;
+  /// Set: chooses in the place of `partitioner`.
+  partition_function custom_partitioner = {};
   kafka::compression compression = kafka::compression::none;
   /// For gzip (1 to 9), lz4 (1 to 17) and zstd (-131072 to 22); unset means the codec's own default.
   std::optional<int> compression_level = {};
   /// Whether an unknown topic may be created by the broker (subject to its auto.create.topics.enable).
   bool allow_auto_create_topics = true;
+  /// Tells of whole batches; see delivery_batch. Without it, flush tells the first failure of such records.
+  delivery_batch_handler on_delivery = {};
+  /// Sees every batch when it is done with, for metrics.
+  produce_observer observer = {};
   log_handler log = {};
 };
 

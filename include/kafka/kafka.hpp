@@ -9,6 +9,7 @@
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
 #include <kafka/log.hpp>
+#include <kafka/metrics.hpp>
 #include <kafka/partitioner.hpp>
 #include <kafka/producer.hpp>
 #include <kafka/properties.hpp>

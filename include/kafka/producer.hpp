@@ -5,14 +5,24 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <kafka/config.hpp>
 #include <kafka/error.hpp>
+#include <kafka/metrics.hpp>
 #include <kafka/record.hpp>
 #include <kafka/types.hpp>
 
 namespace kafka {
+
+namespace client {
+class producer_engine;
+class producer_facade;
+struct completed_batch;
+}  // namespace client
 
 /// Where a record went.
 struct delivery {
@@ -41,12 +51,63 @@ class delivery_result {
   kafka::error error_;
 };
 
+/// What became of one batch: one call instead of one for each record. Borrows; valid during the call.
+class delivery_batch {
+ public:
+  [[nodiscard]] std::string_view topic() const noexcept;
+  [[nodiscard]] std::int32_t partition() const noexcept;
+  /// No error: all records are acknowledged.
+  [[nodiscard]] const kafka::error& error() const noexcept;
+  [[nodiscard]] explicit operator bool() const noexcept { return !error(); }
+  /// The offset of the first record; the others follow without a gap. -1 where the broker does not say.
+  [[nodiscard]] std::int64_t base_offset() const noexcept;
+  /// The broker's timestamp of all records where the topic uses log-append time, else -1.
+  [[nodiscard]] timestamp_ms log_append_time() const noexcept;
+  [[nodiscard]] std::size_t count() const noexcept;
+  /// message::opaque of each record, in offset order.
+  [[nodiscard]] std::span<const std::uint64_t> opaques() const noexcept;
+  /// The records themselves, decoded from the batch: what to do with those that failed is the caller's choice. Offsets
+  /// count from 0. Empty if the batch cannot be read back.
+  [[nodiscard]] records content() const;
+
+ private:
+  friend class client::producer_engine;
+  explicit delivery_batch(client::completed_batch& batch) : batch_(&batch) {}
+  client::completed_batch* batch_;
+};
+
+/// In the place of a callback: the outcome is told by producer_config::on_delivery, or by the next flush.
+struct detached_t {};
+inline constexpr detached_t detached{};
+
+/// What purge gives up.
+enum class purge : std::uint8_t {
+  queued = 1,     ///< Records that were not sent yet: certainly not written.
+  in_flight = 2,  ///< Records whose answer is outstanding: their error says unknown.
+  all = 3,
+};
+
+/// The position of a group in one partition, for send_offsets.
+struct group_offset {
+  topic_partition partition{};
+  /// Of the next record to read.
+  std::int64_t offset = -1;
+  /// Of the last record read; -1: not known (KIP-320).
+  std::int32_t leader_epoch = -1;
+  std::string metadata{};
+};
+
+/// Who commits, so that a member that lost its partitions is refused (KIP-447). Without a member id only the producer's
+/// epoch protects.
+struct group_metadata {
+  std::string group_id{};
+  std::int32_t generation_id = -1;
+  std::string member_id{};
+  std::optional<std::string> group_instance_id{};
+};
+
 /// Called once for each record, on the producer's IO thread; must not block and must not throw.
 using delivery_callback = std::function<void(const delivery_result& result)>;
-
-namespace client {
-class producer_facade;
-}
 
 /// Sends records. Records are gathered into batches per partition, batches into requests per broker.
 ///
@@ -75,13 +136,55 @@ class producer {
   /// `done` is then never called.
   void send(const message& record, delivery_callback done);
 
+  /// The same without a callback.
+  void send(const message& record, detached_t);
+  /// The same for many at once; cheaper than one by one. Throws kafka::error at the first record that is not accepted;
+  /// those before it were.
+  void send(std::span<const message> records);
+
+  /// Never blocks: false if the topic is not known yet (it is being looked up from now on) or there is no room. Throws
+  /// kafka::error for a record that can never be sent.
+  bool try_send(const message& record, delivery_callback done = {});
+  /// How many of the records were taken, in order.
+  std::size_t try_send(std::span<const message> records);
+
   /// Sends every open batch now and waits until each record sent before is acknowledged or given up. Returns an error
-  /// (timed_out) if `timeout` passes before that; never throws for a failed record, whose callback has told.
+  /// (timed_out) if `timeout` passes before that; otherwise the first failure, since the last flush, of a record that
+  /// was sent without a callback while there is no on_delivery. Never throws.
   error flush(std::chrono::milliseconds timeout = std::chrono::minutes(3));
 
+  /// Gives records up now. Their callbacks are called soon, on the IO thread, with client_errc::cancelled.
+  void purge(kafka::purge what);
+
   /// Flushes for at most `timeout`, then ends the producer; records not acknowledged by then fail with
-  /// client_errc::closed. Every callback has returned when this does. Calls after that fail with closed.
+  /// client_errc::closed. Every callback has returned when this does, unless it is called from inside one: then the end
+  /// follows when that has returned. An open transaction is left to be aborted by its coordinator. Calls after that
+  /// fail with closed.
   error close(std::chrono::milliseconds timeout = std::chrono::minutes(3));
+
+  // --- transactions (KIP-98, KIP-447, KIP-890): with transactional_id only. One thread at a time. An error whose
+  // severity() is abortable asks for abort(); a fatal one (another producer has the same transactional id) ends this
+  // producer's use. timed_out leaves the outcome open: call the same again, nothing else is accepted.
+
+  /// To be called once, first: fences older producers of the same id and waits until their transactions are ended.
+  void init_transactions(std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void init_transactions(error& failure, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// Records sent from here on belong to the transaction.
+  void begin();
+  void begin(error& failure);
+  /// The group's offsets become part of the transaction.
+  void send_offsets(std::span<const group_offset> offsets, const group_metadata& group,
+                    std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void send_offsets(std::span<const group_offset> offsets, const group_metadata& group, error& failure,
+                    std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// Flushes, then makes the transaction's records and offsets visible, all of them or, on an error, none yet.
+  void commit(std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void commit(error& failure, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// Gives queued records up, and takes back what was written.
+  void abort(std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void abort(error& failure, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+
+  [[nodiscard]] producer_metrics metrics() const;
 
  private:
   std::shared_ptr<client::producer_facade> facade_;

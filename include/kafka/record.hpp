@@ -33,8 +33,12 @@ struct message {
   std::span<const header> headers = {};
   /// Milliseconds since the epoch; -1 stamps the record when it is sent.
   timestamp_ms timestamp = -1;
-  /// Unset: by the key's murmur2 hash, as Java's default partitioner.
+  /// Unset: chosen by producer_config::partitioner.
   std::optional<std::int32_t> partition = {};
+  /// If not empty: the value in pieces, which are written one after the other in the place of `value`.
+  std::span<const bytes_view> value_pieces = {};
+  /// The caller's own; delivery_batch gives it back.
+  std::uint64_t opaque = 0;
 };
 
 /// The headers of a record_view, decoded while they are iterated; nothing is allocated. Borrows from the records.

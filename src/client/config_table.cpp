@@ -18,8 +18,20 @@ constexpr std::string_view own = "asio-kafka";
 constexpr std::string_view librdkafka = "librdkafka";
 
 constexpr std::array<config_word, 2> truth{{{"true", 1}, {"false", 0}}};
+constexpr std::array<config_word, 3> idempotence_words{{{"default", static_cast<int>(idempotence::automatic)},
+                                                        {"true", static_cast<int>(idempotence::on)},
+                                                        {"false", static_cast<int>(idempotence::off)}}};
 constexpr std::array<config_word, 4> acks_words{{{"all", -1}, {"-1", -1}, {"0", 0}, {"1", 1}}};
 constexpr std::array<config_word, 5> codec_words{{{"none", 0}, {"gzip", 1}, {"snappy", 2}, {"lz4", 3}, {"zstd", 4}}};
+constexpr std::array<config_word, 8> partitioning_words{
+    {{"murmur2_random", static_cast<int>(partitioning::murmur2_uniform)},
+     {"default", static_cast<int>(partitioning::murmur2_uniform)},
+     {"consistent_random", static_cast<int>(partitioning::consistent_random)},
+     {"consistent", static_cast<int>(partitioning::consistent)},
+     {"uniform", static_cast<int>(partitioning::uniform)},
+     {"round_robin", static_cast<int>(partitioning::round_robin)},
+     {"random", static_cast<int>(partitioning::random)},
+     {"manual", static_cast<int>(partitioning::manual)}}};
 constexpr std::array<config_word, 3> reset_words{{{"earliest", static_cast<int>(consumer_config::reset::earliest)},
                                                   {"latest", static_cast<int>(consumer_config::reset::latest)},
                                                   {"none", static_cast<int>(consumer_config::reset::none)}}};
@@ -85,6 +97,28 @@ constexpr std::array producer_rows{
     producer_row{"delivery.timeout.ms", "delivery_timeout", &producer_config::delivery_timeout,
                  "A record not acknowledged this long after it was sent is given up. At least `linger.ms`.", 1,
                  longest},
+    producer_row{
+        "enable.idempotence", "idempotence", &producer_config::idempotence,
+        "Brokers drop what they have already: a retry never writes twice or out of order. `default` is on where "
+        "`acks` and requests in flight allow it.",
+        0, 0, idempotence_words},
+    producer_row{"max.in.flight.requests.per.connection", "in_flight_max", &producer_config::in_flight_max,
+                 "Batches of one partition under way at the same time; at most 5 with idempotence.", 1, 1000},
+    producer_row{"retries", "retries", &producer_config::retries,
+                 "How often a batch is sent again; normally `delivery.timeout.ms` ends that.", 0, int_max},
+    producer_row{"transactional.id", "transactional_id", &producer_config::transactional_id,
+                 "Names this producer for transactions; a later one of the same name fences it. Empty: none."},
+    producer_row{"transaction.timeout.ms", "transaction_timeout", &producer_config::transaction_timeout,
+                 "The transaction coordinator aborts a transaction that takes longer.", 1, longest},
+    producer_row{"partitioner", "partitioner", &producer_config::partitioner,
+                 "Who chooses the partition of a record that names none; `murmur2_random` is as Java's.", 0, 0,
+                 partitioning_words, librdkafka},
+    producer_row{"partitioner.adaptive.partitioning.enable", "adaptive_partitioning",
+                 &producer_config::adaptive_partitioning,
+                 "Spreads keyless batches by how fast brokers take them (KIP-794); else all partitions get as much.", 0,
+                 0, truth},
+    producer_row{"", "custom_partitioner", &producer_config::custom_partitioner,
+                 "Chooses partitions in the place of `partitioner`."},
     producer_row{"compression.type", "compression", &producer_config::compression, "The codec of batches.", 0, 0,
                  codec_words},
     producer_row{"compression.level", "compression_level", &producer_config::compression_level,
@@ -93,6 +127,8 @@ constexpr std::array producer_rows{
     producer_row{"allow.auto.create.topics", "allow_auto_create_topics", &producer_config::allow_auto_create_topics,
                  "Whether the broker may create an unknown topic, subject to its `auto.create.topics.enable`.", 0, 0,
                  truth},
+    producer_row{"", "on_delivery", &producer_config::on_delivery, "Tells of whole batches."},
+    producer_row{"", "observer", &producer_config::observer, "Sees every batch when it is done with."},
     producer_row{"", "log", &producer_config::log, log_doc},
 };
 

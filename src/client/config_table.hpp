@@ -33,7 +33,9 @@ template <class Config>
 using config_member =
     std::variant<std::string Config::*, std::chrono::milliseconds Config::*, std::size_t Config::*,
                  std::int32_t Config::*, std::optional<std::int32_t> Config::*, bool Config::*, kafka::acks Config::*,
-                 kafka::compression Config::*, consumer_config::reset Config::*, log_handler Config::*>;
+                 kafka::compression Config::*, kafka::partitioning Config::*, kafka::idempotence Config::*,
+                 consumer_config::reset Config::*, log_handler Config::*, partition_function Config::*,
+                 delivery_batch_handler Config::*, produce_observer Config::*>;
 
 template <class Config>
 struct config_row {
@@ -85,6 +87,12 @@ template <class Config>
 /// Whether each of the struct's own members lies in its range, taken for itself.
 template <class Config>
 [[nodiscard]] error check_rows(const Config& config);
+
+/// Whether the producer writes with sequence numbers.
+[[nodiscard]] inline bool is_idempotent(const producer_config& config) noexcept {
+  if (config.idempotence == idempotence::automatic) return config.acks == acks::all && config.in_flight_max <= 5;
+  return config.idempotence == idempotence::on;
+}
 
 /// Whether each member lies in its range and the members fit each other; invalid_config naming the key, or
 /// unsupported_feature for a codec that was not built in.

@@ -56,6 +56,19 @@ error check_compression(const producer_config& config) {
   return {};
 }
 
+error check_idempotence(const producer_config& config) {
+  if (!config.transactional_id.empty() && !is_idempotent(config))
+    return invalid(
+        "transactional.id: transactions need idempotence, and that acks all and at most 5 requests in flight");
+  if (config.idempotence != idempotence::on) return {};
+  if (config.acks != acks::all)
+    return invalid("acks: idempotence needs all; set enable.idempotence to false to do without");
+  if (config.in_flight_max > 5)
+    return invalid("max.in.flight.requests.per.connection: brokers remember five batches, so that " +
+                   std::to_string(config.in_flight_max) + " are too many with idempotence");
+  return {};
+}
+
 }  // namespace
 
 error validate(const connection_config& config) {
@@ -70,6 +83,7 @@ error validate(const producer_config& config) {
   if (config.delivery_timeout < config.linger)
     return invalid("delivery.timeout.ms: " + std::to_string(config.delivery_timeout.count()) +
                    " is less than linger.ms, so that no record could ever be sent in time");
+  if (error failure = check_idempotence(config)) return failure;
   return check_compression(config);
 }
 

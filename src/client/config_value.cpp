@@ -50,8 +50,11 @@ Value from_number(std::int64_t number) noexcept {
   }
 }
 
+/// Functions have no text form.
 template <class Value>
-constexpr bool is_number_v = !std::is_same_v<Value, std::string> && !std::is_same_v<Value, log_handler>;
+constexpr bool is_number_v =
+    std::is_arithmetic_v<Value> || std::is_enum_v<Value> || std::is_same_v<Value, std::chrono::milliseconds> ||
+    std::is_same_v<Value, std::optional<std::int32_t>>;
 
 /// Whether the row takes numbers, besides words if it has any.
 template <class Config>
