@@ -82,7 +82,7 @@ constexpr row rows[] = {
 std::vector<broker_feature> features_of(std::size_t column) {
   if (column < 2) return {};
   if (column == 2) return {{"metadata.version", 1, 21, 21}};
-  return {{"metadata.version", 7, 29, 29}};
+  return {{"metadata.version", 7, 29, 29}, {"transaction.version", 0, 2, 2}};
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ struct broker_versions {
   /// it does not know the API.
   [[nodiscard]] std::optional<protocol::version_range> announced(api_key key) const noexcept;
 
+  /// Whether leaders ask the transaction coordinator before they append (since Kafka 3.6, KIP-890).
+  [[nodiscard]] bool verifies_transactions() const noexcept { return column >= 2; }
+  /// Whether producers that are not known here are refused unless they begin with sequence 0 (before Kafka 2.5).
+  [[nodiscard]] bool refuses_unknown_producers() const noexcept { return column == 0; }
+
   /// Which column of the table this is.
   std::size_t column = 0;
 };

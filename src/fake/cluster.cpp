@@ -133,10 +133,11 @@ void cluster::set_timer(connection& one, steady_time at) {
 
 steady_time cluster::deadline() const {
   if (state_.has_signals() || !dropped_.empty()) return steady_time::min();
-  return timers_.empty() ? never : timers_.begin()->first;
+  return std::min(state_.deadline(), timers_.empty() ? never : timers_.begin()->first);
 }
 
 void cluster::advance(instant now) {
+  state_.advance(now);
   wake_waiting(now);
   while (!timers_.empty() && timers_.begin()->first <= now.steady) {
     connection& one = *connections_.at(timers_.begin()->second);

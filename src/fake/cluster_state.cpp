@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "fake/records.hpp"
 #include "protocol/api.hpp"
 
 namespace kafka::fake {
@@ -31,6 +32,15 @@ std::uint64_t hash_of(std::string_view text) noexcept {
 
 bool partition_state::has_replica(std::int32_t node) const noexcept {
   return contains(replicas, node);
+}
+
+leadership partition_state::leader_as_told_by(std::int32_t node, steady_time now) const noexcept {
+  if (node != leader && now < outdated_until) return outdated;
+  return {leader, leader_epoch};
+}
+
+std::int64_t partition_state::last_stable_offset() const noexcept {
+  return std::max(log.start_offset(), transactions.last_stable_offset(log.high_watermark()));
 }
 
 partition_state* topic_state::find_partition(std::int32_t index) noexcept {
@@ -126,6 +136,7 @@ bool cluster_state::delete_topic(std::string_view name) {
   const auto found = topics_.find(name);
   if (found == topics_.end()) return false;
   for (const auto& partition : found->second.partitions) signal(partition.changed);
+  offsets_.forget_topic(name);
   topics_.erase(found);
   return true;
 }
@@ -138,19 +149,55 @@ std::int64_t cluster_state::append(topic_state& topic, partition_state& partitio
   protocol::record_batch_header stored = header;
   if (stamp) stored.max_timestamp = *stamp;
   partition.producers.appended(stored, base_offset);
+  if (header.is_transactional()) partition.transactions.appended(header.producer_id, base_offset);
+  after_append(topic, partition);
+  return base_offset;
+}
+
+void cluster_state::after_append(const topic_state& topic, partition_state& partition) {
   if (!partition.replication_held) partition.log.set_high_watermark(partition.log.end_offset());
   if (topic.settings.retention_bytes >= 0 && !topic.settings.compacted) {
     partition.log.keep_bytes(static_cast<std::size_t>(topic.settings.retention_bytes));
+    partition.transactions.delete_before(partition.log.start_offset());
   }
   signal(partition.changed);
-  return base_offset;
+}
+
+void cluster_state::append_marker(topic_state& topic, partition_state& partition,
+                                  const protocol::producer_stamp& producer, bool committed, instant now) {
+  const shared_bytes batch = make_marker(producer, committed, now.wall, buffers_);
+  const std::int64_t offset = partition.log.append(batch, partition.leader_epoch, std::nullopt);
+  partition.producers.fenced(producer.producer_id, producer.producer_epoch);
+  partition.transactions.ended(producer.producer_id, offset, committed, partition.log.high_watermark());
+  after_append(topic, partition);
 }
 
 void cluster_state::set_leader(partition_state& partition, std::int32_t node) {
   if (node >= 0 && !partition.has_replica(node)) partition.replicas.push_back(node);
   if (node >= 0 && !contains(partition.in_sync, node)) partition.in_sync.push_back(node);
   partition.leader = node;
+  partition.outdated_until = steady_time::min();
   set_leader_epoch(partition, partition.leader_epoch + 1);
+  if (node >= 0) transactions_.leader_elected();
+}
+
+void cluster_state::move_leader(partition_state& partition, std::int32_t to, std::chrono::milliseconds metadata_lag,
+                                instant now) {
+  const leadership before{partition.leader, partition.leader_epoch};
+  set_leader(partition, to);
+  if (metadata_lag.count() <= 0) return;
+  partition.outdated = before;
+  partition.outdated_until = now.steady + metadata_lag;
+}
+
+void cluster_state::set_in_sync(partition_state& partition, const std::vector<std::int32_t>& nodes) {
+  const std::size_t before = partition.in_sync.size();
+  partition.in_sync.clear();
+  for (const std::int32_t replica : partition.replicas) {
+    if (replica == partition.leader || contains(nodes, replica)) partition.in_sync.push_back(replica);
+  }
+  if (partition.in_sync.size() < before) partition.log.set_high_watermark(partition.log.end_offset());
+  signal(partition.changed);
 }
 
 void cluster_state::set_leader_epoch(partition_state& partition, std::int32_t epoch) {
@@ -167,6 +214,13 @@ void cluster_state::hold_replication(partition_state& partition, bool held) {
 
 void cluster_state::delete_before(partition_state& partition, std::int64_t offset) {
   partition.log.delete_before(offset);
+  partition.transactions.delete_before(partition.log.start_offset());
+  signal(partition.changed);
+}
+
+void cluster_state::truncate_to(partition_state& partition, std::int64_t offset) {
+  partition.log.truncate_to(offset);
+  partition.transactions.truncate_to(partition.log.end_offset());
   signal(partition.changed);
 }
 

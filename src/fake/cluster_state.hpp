@@ -18,9 +18,12 @@
 #include "fake/broker_versions.hpp"
 #include "fake/call.hpp"
 #include "fake/fetch_sessions.hpp"
+#include "fake/group_offsets.hpp"
 #include "fake/partition_log.hpp"
+#include "fake/partition_transactions.hpp"
 #include "fake/producer_state.hpp"
 #include "fake/topic_settings.hpp"
+#include "fake/transaction_coordinator.hpp"
 
 namespace kafka::fake {
 
@@ -31,9 +34,17 @@ struct node_state {
   std::int32_t port = 0;
   std::optional<std::string> rack;
   bool running = true;
+  /// Whether Metadata knows the node; what is not listed may run nevertheless.
+  bool listed = true;
   /// APIs that are announced up to a lower version than the cluster's; -1: not at all.
   std::map<api_key, std::int16_t> version_caps;
   fetch_sessions sessions;
+};
+
+/// Who leads a partition, as a node knows it.
+struct leadership {
+  std::int32_t leader = -1;
+  std::int32_t epoch = 0;
 };
 
 struct partition_state {
@@ -45,11 +56,19 @@ struct partition_state {
   std::vector<std::int32_t> in_sync;
   partition_log log;
   producer_states producers;
+  partition_transactions transactions;
+  /// What nodes that have not heard of the last move of the leader say until then; see cluster_state::move_leader().
+  leadership outdated;
+  steady_time outdated_until = steady_time::min();
   /// Signalled whenever a fetch or an acks=all produce that waits may go on.
   event_id changed = 0;
   bool replication_held = false;
 
   [[nodiscard]] bool has_replica(std::int32_t node) const noexcept;
+  /// What Metadata of `node` says at this time.
+  [[nodiscard]] leadership leader_as_told_by(std::int32_t node, steady_time now) const noexcept;
+  /// Up to where consumers with read_committed may read.
+  [[nodiscard]] std::int64_t last_stable_offset() const noexcept;
 };
 
 struct topic_state {
@@ -98,6 +117,8 @@ enum class coordinator_type : std::int8_t { group = 0, transaction = 1, share = 
 class cluster_state {
  public:
   explicit cluster_state(const fake_cluster_options& options);
+  cluster_state(const cluster_state&) = delete;
+  cluster_state& operator=(const cluster_state&) = delete;
 
   [[nodiscard]] const fake_cluster_options& options() const noexcept { return options_; }
   [[nodiscard]] const std::string& cluster_id() const noexcept { return cluster_id_; }
@@ -137,12 +158,23 @@ class cluster_state {
   /// Appends a valid batch to the log, with everything that belongs to it: epoch, time, producer, high watermark,
   /// retention. Returns the base offset.
   std::int64_t append(topic_state& topic, partition_state& partition, std::span<const std::byte> batch, instant now);
+  /// Appends the marker that ends the transaction of a producer on this partition, and with it what belongs to it.
+  void append_marker(topic_state& topic, partition_state& partition, const protocol::producer_stamp& producer,
+                     bool committed, instant now);
   /// Makes `node` the leader (-1: nobody), with the next epoch.
   void set_leader(partition_state& partition, std::int32_t node);
+  /// The same, but for `metadata_lag` the Metadata of all nodes but the new leader still names the old one, as while
+  /// the news spreads. The old leader refuses requests at once, and names the new one when it does (KIP-951).
+  void move_leader(partition_state& partition, std::int32_t to, std::chrono::milliseconds metadata_lag, instant now);
+  /// Makes these the in-sync replicas; the leader always is one. When replicas leave, nobody waits for them any more:
+  /// everything that is there counts as replicated.
+  void set_in_sync(partition_state& partition, const std::vector<std::int32_t>& nodes);
   void set_leader_epoch(partition_state& partition, std::int32_t epoch);
   void hold_replication(partition_state& partition, bool held);
   /// Forgets what is below `offset` (DeleteRecords, retention).
   void delete_before(partition_state& partition, std::int64_t offset);
+  /// Forgets what lies from `offset` on, as an unclean election does.
+  void truncate_to(partition_state& partition, std::int64_t offset);
 
   // --- coordinators and producer ids
 
@@ -153,13 +185,21 @@ class cluster_state {
   }
 
   [[nodiscard]] std::int64_t next_producer_id() noexcept { return next_producer_id_++; }
-  struct transactional_producer {
-    std::int64_t producer_id = -1;
-    std::int16_t epoch = -1;
-  };
-  [[nodiscard]] std::map<std::string, transactional_producer, std::less<>>& transactional_producers() noexcept {
-    return transactional_producers_;
+  /// The next InitProducerId that succeeds gives this id and epoch, whatever it would have given.
+  void choose_producer(std::int64_t producer_id, std::int16_t epoch) {
+    chosen_producer_ = {broker_errc::none, producer_id, epoch};
   }
+  [[nodiscard]] std::optional<producer_identity> take_chosen_producer() noexcept {
+    return std::exchange(chosen_producer_, std::nullopt);
+  }
+  [[nodiscard]] transaction_coordinator& transactions() noexcept { return transactions_; }
+  [[nodiscard]] group_offsets& offsets() noexcept { return offsets_; }
+
+  // --- time
+
+  /// When something happens here by itself: transactions that time out, markers.
+  [[nodiscard]] steady_time deadline() const noexcept { return transactions_.deadline(); }
+  void advance(instant now) { transactions_.advance(now); }
 
   // --- events
 
@@ -179,6 +219,8 @@ class cluster_state {
   [[nodiscard]] uuid random_uuid() noexcept;
 
  private:
+  /// What follows every append: replication, retention, and whoever waits.
+  void after_append(const topic_state& topic, partition_state& partition);
   /// A running in-sync replica to lead the partition; -1 if there is none.
   [[nodiscard]] std::int32_t electable(const partition_state& partition) const noexcept;
 
@@ -189,9 +231,11 @@ class cluster_state {
   std::deque<node_state> nodes_;
   std::map<std::string, topic_state, std::less<>> topics_;
   std::map<std::string, std::int32_t, std::less<>> coordinators_;
-  std::map<std::string, transactional_producer, std::less<>> transactional_producers_;
+  transaction_coordinator transactions_{*this};
+  group_offsets offsets_;
   std::map<api_key, std::chrono::milliseconds> throttles_;
   std::int64_t next_producer_id_ = 1000;
+  std::optional<producer_identity> chosen_producer_;
   event_id next_event_ = 1;
   std::vector<event_id> signalled_;
   std::size_t next_first_replica_ = 0;

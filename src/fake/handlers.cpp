@@ -5,6 +5,10 @@ namespace kafka::fake {
 
 handler_function find_handler(api_key key) noexcept {
   switch (key) {
+    case api_key::add_offsets_to_txn:
+      return &handle_add_offsets_to_txn;
+    case api_key::add_partitions_to_txn:
+      return &handle_add_partitions_to_txn;
     case api_key::api_versions:
       return &handle_api_versions;
     case api_key::create_topics:
@@ -15,6 +19,8 @@ handler_function find_handler(api_key key) noexcept {
       return &handle_describe_cluster;
     case api_key::describe_configs:
       return &handle_describe_configs;
+    case api_key::end_txn:
+      return &handle_end_txn;
     case api_key::fetch:
       return &handle_fetch;
     case api_key::find_coordinator:
@@ -25,10 +31,16 @@ handler_function find_handler(api_key key) noexcept {
       return &handle_list_offsets;
     case api_key::metadata:
       return &handle_metadata;
+    case api_key::offset_commit:
+      return &handle_offset_commit;
+    case api_key::offset_fetch:
+      return &handle_offset_fetch;
     case api_key::offset_for_leader_epoch:
       return &handle_offset_for_leader_epoch;
     case api_key::produce:
       return &handle_produce;
+    case api_key::txn_offset_commit:
+      return &handle_txn_offset_commit;
     default:
       return nullptr;
   }

@@ -14,17 +14,23 @@ using handler_function = void (*)(call& one);
 [[nodiscard]] handler_function find_handler(api_key key) noexcept;
 
 // One handler a file, in handlers/.
+void handle_add_offsets_to_txn(call& one);
+void handle_add_partitions_to_txn(call& one);
 void handle_api_versions(call& one);
 void handle_create_topics(call& one);
 void handle_delete_topics(call& one);
 void handle_describe_cluster(call& one);
 void handle_describe_configs(call& one);
+void handle_end_txn(call& one);
 void handle_fetch(call& one);
 void handle_find_coordinator(call& one);
 void handle_init_producer_id(call& one);
 void handle_list_offsets(call& one);
 void handle_metadata(call& one);
+void handle_offset_commit(call& one);
+void handle_offset_fetch(call& one);
 void handle_offset_for_leader_epoch(call& one);
 void handle_produce(call& one);
+void handle_txn_offset_commit(call& one);
 
 }  // namespace kafka::fake

@@ -42,6 +42,21 @@ shared_bytes make_batch(const std::vector<fake_record>& records, wall_time now, 
   return batch.bytes();
 }
 
+shared_bytes make_marker(protocol::producer_stamp producer, bool committed, wall_time now, buffer_pool& buffers) {
+  producer.transactional = true;
+  producer.base_sequence = -1;
+  protocol::record_batch_writer writer(buffers, {});
+  const auto type = committed ? protocol::control_type::commit : protocol::control_type::abort;
+  const bool fits = writer.append_control(now.time_since_epoch().count(), {.type = type, .coordinator_epoch = 0});
+  protocol::record_batch_seal seal;
+  seal.producer = producer;
+  seal.control = true;
+  protocol::sealed_batch batch;
+  const error failure = writer.seal(seal, batch);
+  if (!fits || failure) throw std::invalid_argument("fake cluster: cannot make a marker: " + failure.message());
+  return batch.bytes();
+}
+
 std::vector<fake_record> read_records(const partition_log& log, buffer_pool& buffers) {
   std::vector<fake_record> out;
   for (std::int64_t offset = log.start_offset(); offset < log.end_offset();) {

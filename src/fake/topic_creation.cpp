@@ -105,6 +105,9 @@ partition_state make_partition(cluster_state& state, std::int32_t index, std::ve
   }
   made.log.begin_epoch(0);
   made.changed = state.make_event();
+  if (state.versions().refuses_unknown_producers()) {
+    made.producers.answer_unknown_with(broker_errc::unknown_producer_id);
+  }
   return made;
 }
 

@@ -11,6 +11,7 @@
 #include "fake/handlers.hpp"
 #include "fake/handlers/leader.hpp"
 #include "protocol/messages/fetch.hpp"
+#include "protocol/record_batch_reader.hpp"
 
 namespace kafka::fake {
 
@@ -76,11 +77,21 @@ bool diverged(const partition_state& partition, const fetched_partition& asked, 
   return true;
 }
 
+/// The aborted transactions that the records which are given out touch.
+void tell_aborted(const partition_state& partition, std::int64_t from, answered_partition& out) {
+  protocol::record_batch_reader reader(*out.records);
+  std::int64_t end = from;
+  while (reader.next() == protocol::batch_step::batch) end = reader.batch().next_offset();
+  for (const aborted_range& one : partition.transactions.aborted(from, end)) {
+    out.aborted_transactions->push_back({one.producer_id, one.first_offset, {}});
+  }
+}
+
 void read(const fetch_request& request, const fetched_partition& asked, const partition_state& partition,
           answered_partition& out, reading& pass) {
   const partition_log& log = partition.log;
   out.high_watermark = log.high_watermark();
-  out.last_stable_offset = log.high_watermark();
+  out.last_stable_offset = partition.last_stable_offset();
   out.log_start_offset = log.start_offset();
   out.records = shared_bytes();
   if (request.isolation_level != read_committed) out.aborted_transactions.reset();
@@ -89,9 +100,11 @@ void read(const fetch_request& request, const fetched_partition& asked, const pa
     return;
   }
   const auto partition_bytes = static_cast<std::size_t>(std::max(0, asked.wanted.partition_max_bytes));
-  const std::int64_t limit = log.high_watermark();
+  const bool committed = request.isolation_level == read_committed;
+  const std::int64_t limit = committed ? out.last_stable_offset : log.high_watermark();
   const std::int64_t offset = asked.wanted.fetch_offset;
   out.records = log.read(offset, limit, std::min(partition_bytes, pass.bytes_left), pass.bytes == 0);
+  if (committed) tell_aborted(partition, offset, out);
   pass.bytes += out.records->size();
   pass.bytes_left -= std::min(pass.bytes_left, out.records->size());
   const auto enough = static_cast<std::size_t>(std::max(0, request.min_bytes));
@@ -115,7 +128,7 @@ answered_partition answer_partition(call& one, const fetch_request& request, con
   set_error(out, code);
   pass.urgent = true;
   const bool tells = code == broker_errc::not_leader_or_follower || code == broker_errc::fenced_leader_epoch;
-  if (tells && partition && one.version() >= leader_since) tell_leader(state, *partition, pass.response, out);
+  if (tells && partition && one.version() >= leader_since) tell_leader(one, *partition, pass.response, out);
   return out;
 }
 

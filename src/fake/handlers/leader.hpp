@@ -10,16 +10,18 @@
 namespace kafka::fake {
 
 /// Puts the current leader of a partition into a response (KIP-951): its id and epoch at the partition, its address
-/// beside, once.
+/// beside, once. The leader that was before knows the new one; others tell what their metadata say.
 template <class Response, class Partition>
-void tell_leader(const cluster_state& state, const partition_state& partition, Response& response, Partition& out) {
-  out.current_leader.leader_id = partition.leader;
-  out.current_leader.leader_epoch = partition.leader_epoch;
-  for (const auto& node : state.nodes()) {
-    if (node.id != partition.leader) continue;
+void tell_leader(const call& one, const partition_state& partition, Response& response, Partition& out) {
+  leadership told = partition.leader_as_told_by(one.node(), one.now().steady);
+  if (told.leader == one.node()) told = {partition.leader, partition.leader_epoch};
+  out.current_leader.leader_id = told.leader;
+  out.current_leader.leader_epoch = told.epoch;
+  for (const auto& node : one.state().nodes()) {
+    if (node.id != told.leader || !node.listed) continue;
     auto& endpoints = response.node_endpoints;
-    const bool there =
-        std::any_of(endpoints.begin(), endpoints.end(), [&](auto& one) { return one.node_id == node.id; });
+    const bool there = std::any_of(endpoints.begin(), endpoints.end(),
+                                   [&](auto& told_before) { return told_before.node_id == node.id; });
     if (!there) endpoints.push_back({node.id, node.host, node.port, node.rack, {}});
   }
 }

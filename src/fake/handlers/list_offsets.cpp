@@ -18,6 +18,8 @@ namespace {
 using wanted_partition = protocol::list_offsets_request::partition;
 using answered_partition = protocol::list_offsets_response::partition;
 
+constexpr std::int8_t read_committed = 1;
+
 namespace place {
 constexpr std::int64_t latest = -1;
 constexpr std::int64_t earliest = -2;
@@ -35,9 +37,9 @@ bool is_known(std::int64_t timestamp, std::int16_t version) noexcept {
   return timestamp == place::earliest_pending_upload && version >= 11;
 }
 
-found_offset look_up(cluster_state& state, const partition_state& partition, std::int64_t timestamp) {
+found_offset look_up(cluster_state& state, const partition_state& partition, std::int64_t timestamp, bool committed) {
   const partition_log& log = partition.log;
-  const std::int64_t limit = log.high_watermark();
+  const std::int64_t limit = committed ? partition.last_stable_offset() : log.high_watermark();
   switch (timestamp) {
     case place::latest:
       return {limit, -1, partition.leader_epoch};
@@ -55,7 +57,7 @@ found_offset look_up(cluster_state& state, const partition_state& partition, std
 }
 
 answered_partition answer_partition(call& one, const std::string& topic, const wanted_partition& wanted,
-                                    bool is_duplicate) {
+                                    bool is_duplicate, bool committed) {
   answered_partition out;
   out.partition_index = wanted.partition_index;
   const partition_state* partition = one.state().find_partition(topic, wanted.partition_index);
@@ -69,7 +71,7 @@ answered_partition answer_partition(call& one, const std::string& topic, const w
     out.error_code = static_cast<std::int16_t>(code);
     return out;
   }
-  const found_offset found = look_up(one.state(), *partition, wanted.timestamp);
+  const found_offset found = look_up(one.state(), *partition, wanted.timestamp, committed);
   out.offset = found.offset;
   out.timestamp = found.timestamp;
   if (one.version() >= 4) out.leader_epoch = found.leader_epoch;
@@ -88,13 +90,14 @@ void handle_list_offsets(call& one) {
       if (!seen.insert(key).second) twice.insert(key);
     }
   }
+  const bool committed = request.isolation_level == read_committed;
   protocol::list_offsets_response response;
   for (const auto& topic : request.topics) {
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
     for (const auto& partition : topic.partitions) {
       const bool is_duplicate = twice.contains({topic.name, partition.partition_index});
-      answered.partitions.push_back(answer_partition(one, topic.name, partition, is_duplicate));
+      answered.partitions.push_back(answer_partition(one, topic.name, partition, is_duplicate, committed));
     }
   }
   one.answer(std::move(response));

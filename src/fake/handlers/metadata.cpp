@@ -27,16 +27,19 @@ constexpr std::int16_t number(broker_errc code) noexcept {
   return static_cast<std::int16_t>(code);
 }
 
-response_partition describe(const cluster_state& state, const partition_state& partition) {
+response_partition describe(const call& one, const partition_state& partition) {
+  cluster_state& state = one.state();
+  const leadership told = partition.leader_as_told_by(one.node(), one.now().steady);
   response_partition out;
   out.partition_index = partition.index;
-  out.leader_id = partition.leader;
-  out.leader_epoch = partition.leader_epoch;
+  const node_state* leader = state.find_node(told.leader);
+  out.leader_id = leader && leader->listed ? told.leader : -1;
+  out.leader_epoch = told.epoch;
   out.replica_nodes = partition.replicas;
   out.isr_nodes = partition.in_sync;
   std::copy_if(partition.replicas.begin(), partition.replicas.end(), std::back_inserter(out.offline_replicas),
                [&](std::int32_t replica) { return !state.is_running(replica); });
-  if (partition.leader < 0) out.error_code = number(broker_errc::leader_not_available);
+  if (out.leader_id < 0) out.error_code = number(broker_errc::leader_not_available);
   return out;
 }
 
@@ -45,7 +48,7 @@ response_topic describe(const call& one, const topic_state& topic, bool with_ope
   out.name = topic.name;
   out.topic_id = topic.id;
   out.is_internal = topic.internal;
-  for (const auto& partition : topic.partitions) out.partitions.push_back(describe(one.state(), partition));
+  for (const auto& partition : topic.partitions) out.partitions.push_back(describe(one, partition));
   if (with_operations) out.topic_authorized_operations = topic_operations;
   return out;
 }
@@ -106,7 +109,7 @@ void handle_metadata(call& one) {
   const cluster_state& state = one.state();
   protocol::metadata_response response;
   for (const auto& node : state.nodes()) {
-    if (node.running) response.brokers.push_back({node.id, node.host, node.port, node.rack, {}});
+    if (node.running && node.listed) response.brokers.push_back({node.id, node.host, node.port, node.rack, {}});
   }
   response.cluster_id = state.cluster_id();
   response.controller_id = state.controller();

@@ -4,12 +4,15 @@
 // - With acks -1 the answer waits until the high watermark has passed the batch, at most the request's timeout.
 // - 5 adds the log's start, 8 which records of a batch were refused (KIP-467), 10 the current leader with
 //   NOT_LEADER_OR_FOLLOWER (KIP-951); 13 names topics by id.
+// - Transactional batches go only where a transaction is ongoing: 11 may answer TRANSACTION_ABORTABLE, and since 12 the
+//   leader adds the partition to the transaction by itself (KIP-890).
 // - A batch that an idempotent producer sent before is answered with the offset it got then.
 #include "protocol/messages/produce.hpp"
 #include "fake/batch_validation.hpp"
 #include "fake/cluster_state.hpp"
 #include "fake/handlers.hpp"
 #include "fake/handlers/leader.hpp"
+#include "fake/handlers/transactions.hpp"
 
 namespace kafka::fake {
 
@@ -23,6 +26,8 @@ using answered_partition = produce_response::partition;
 constexpr std::int16_t acks_all = -1;
 constexpr std::int16_t ids_since = 13;
 constexpr std::int16_t leader_since = 10;
+constexpr std::int16_t abortable_since = 11;
+constexpr std::int16_t adds_since = 12;
 
 /// A batch that is in the log but not yet below the high watermark.
 struct unreplicated {
@@ -60,9 +65,36 @@ broker_errc refusal_of(call& one, const produce_request& request, const topic_st
   return broker_errc::none;
 }
 
-void append_valid(call& one, topic_state& topic, partition_state& partition, const shared_bytes& records,
-                  const protocol::record_batch_header& header, answered_partition& out) {
-  const auto judgement = partition.producers.judge(header);
+transaction_check check_of(const call& one) {
+  if (!one.state().versions().verifies_transactions()) return transaction_check::none;
+  if (one.version() >= adds_since) return transaction_check::adds;
+  return one.version() >= abortable_since ? transaction_check::abortable : transaction_check::plain;
+}
+
+/// Whether the batch belongs to a transaction that goes on.
+broker_errc check_transaction(call& one, const produce_request& request, const topic_state& topic,
+                              const partition_state& partition, const protocol::record_batch_header& header) {
+  const bool is_open = partition.transactions.is_open(header.producer_id);
+  if (!header.is_transactional()) return is_open ? broker_errc::invalid_txn_state : broker_errc::none;
+  // Once the first batch is in the log the partition is part of the transaction: nobody is asked any more.
+  if (is_open && partition.producers.epoch_of(header.producer_id) == header.producer_epoch) return broker_errc::none;
+  const transaction_check how = check_of(one);
+  const broker_errc code =
+      ask_coordinator(one.state(), how, request.transactional_id.value_or(std::string()), header.producer_id,
+                      header.producer_epoch, {.partitions = {{topic.name, partition.index}}}, one.now());
+  // To older clients this has to be an error that they try again after.
+  if (code == broker_errc::concurrent_transactions && how != transaction_check::adds) {
+    return broker_errc::not_enough_replicas;
+  }
+  return code;
+}
+
+void append_valid(call& one, const produce_request& request, topic_state& topic, partition_state& partition,
+                  const shared_bytes& records, const protocol::record_batch_header& header, answered_partition& out) {
+  const broker_errc refused = check_transaction(one, request, topic, partition, header);
+  if (refused != broker_errc::none) return fail(out, refused);
+  const bool must_begin_at_0 = header.is_transactional() && check_of(one) == transaction_check::adds;
+  const auto judgement = partition.producers.judge(header, must_begin_at_0);
   if (judgement.code != broker_errc::none) return fail(out, judgement.code);
   if (judgement.known) {
     out.base_offset = judgement.known->base_offset;
@@ -83,27 +115,39 @@ answered_partition append(call& one, const produce_request& request, topic_state
   if (code != broker_errc::none) {
     fail(out, code);
     if (code == broker_errc::not_leader_or_follower && partition && one.version() >= leader_since) {
-      tell_leader(one.state(), *partition, response, out);
+      tell_leader(one, *partition, response, out);
     }
     return out;
   }
   const shared_bytes records = wanted.records.value_or(shared_bytes());
   const validation how{one.version(), one.state().options().check_records, one.now().wall};
   batch_verdict checked = validate_batch(records, topic->settings, how, one.state().buffers());
-  if (checked.code == broker_errc::none && checked.header.is_transactional()) {
-    checked.code = broker_errc::invalid_txn_state;  // no transaction was begun: their coordinator is not here yet
-  }
   if (checked.code != broker_errc::none) {
     fail(out, checked.code, std::move(checked.message));
     for (auto& [index, why] : checked.record_errors) out.record_errors.push_back({index, std::move(why), {}});
     return out;
   }
-  append_valid(one, *topic, *partition, records, checked.header, out);
+  append_valid(one, request, *topic, *partition, records, checked.header, out);
   return out;
 }
 
+/// Why no partition of the request is looked at.
+broker_errc request_refusal(const produce_request& request) {
+  if (request.acks < -1 || request.acks > 1) return broker_errc::invalid_required_acks;
+  if (request.transactional_id) return broker_errc::none;
+  // Without an id nobody may be allowed to use it, and that is what brokers say.
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      if (!partition.records || partition.records->size() < protocol::batch_overhead) continue;
+      const auto header = protocol::read_batch_header(*partition.records);
+      if (header.magic == 2 && header.is_transactional()) return broker_errc::transactional_id_authorization_failed;
+    }
+  }
+  return broker_errc::none;
+}
+
 void apply(call& one, const produce_request& request, produce_progress& progress) {
-  const bool bad_acks = request.acks < -1 || request.acks > 1;
+  const broker_errc refused = request_refusal(request);
   for (const auto& wanted : request.topic_data) {
     cluster_state& state = one.state();
     topic_state* topic = one.version() >= ids_since ? state.find_topic(wanted.topic_id) : state.find_topic(wanted.name);
@@ -111,10 +155,10 @@ void apply(call& one, const produce_request& request, produce_progress& progress
     answered.name = wanted.name;
     answered.topic_id = wanted.topic_id;
     for (const auto& partition : wanted.partition_data) {
-      if (bad_acks) {
+      if (refused != broker_errc::none) {
         answered_partition& out = answered.partition_responses.emplace_back();
         out.index = partition.index;
-        fail(out, broker_errc::invalid_required_acks);
+        fail(out, refused);
         continue;
       }
       answered.partition_responses.push_back(append(one, request, topic, partition, progress.response));
@@ -135,7 +179,13 @@ bool replicated(call& one, const produce_request& request, produce_progress& pro
       fail(out, broker_errc::not_leader_or_follower);
       return true;
     }
-    if (partition->log.high_watermark() >= batch.end_offset) return true;
+    if (partition->log.high_watermark() >= batch.end_offset) {
+      // There were enough replicas when the batch was appended, or it would not be here.
+      const topic_state& topic = *one.state().find_topic(std::string_view(batch.topic_name));
+      const bool enough = partition->in_sync.size() >= topic.settings.min_insync_replicas;
+      if (!enough) fail(out, broker_errc::not_enough_replicas_after_append);
+      return true;
+    }
     if (one.timed_out()) {
       fail(out, broker_errc::request_timed_out);
       return true;

@@ -28,7 +28,13 @@ TEST_CASE("ApiVersions names what is handled, in every version") {
     CHECK(range_of(response, api_key::fetch) == protocol::version_range{4, 18});
     CHECK(range_of(response, api_key::init_producer_id) == protocol::version_range{0, 5});
     CHECK_FALSE(range_of(response, api_key::sasl_handshake));
-    CHECK(response.finalized_features.size() == (version >= 3 ? 1 : 0));
+    CHECK(range_of(response, api_key::add_partitions_to_txn) == protocol::version_range{0, 5});
+    CHECK(range_of(response, api_key::add_offsets_to_txn) == protocol::version_range{0, 4});
+    CHECK(range_of(response, api_key::end_txn) == protocol::version_range{0, 5});
+    CHECK(range_of(response, api_key::txn_offset_commit) == protocol::version_range{0, 5});
+    CHECK(range_of(response, api_key::offset_commit) == protocol::version_range{2, 10});
+    CHECK(range_of(response, api_key::offset_fetch) == protocol::version_range{1, 10});
+    CHECK(response.finalized_features.size() == (version >= 3 ? 2 : 0));
   }
 }
 
@@ -57,6 +63,29 @@ TEST_CASE("an old broker gives no hint") {
   const auto second = cluster.ask(client, api_versions_request{}, 2);
   CHECK(range_of(second, api_key::metadata) == protocol::version_range{0, 7});
   CHECK_FALSE(range_of(second, api_key::describe_cluster));
+}
+
+TEST_CASE("each broker version has its own versions of the transaction APIs, and 4 the feature") {
+  struct expected {
+    const char* broker;
+    std::int16_t add_partitions, add_offsets, end, offset_commit, transaction_version;
+  };
+  for (const auto& one :
+       {expected{"2.1", 1, 1, 1, 2, 0}, {"2.8", 3, 3, 3, 3, 0}, {"3.9", 5, 4, 4, 4, 0}, {"4.3", 5, 4, 5, 5, 2}}) {
+    CAPTURE(one.broker);
+    script cluster({.broker_version = one.broker});
+    const std::int16_t version = one.broker == "2.1"s ? 2 : 3;
+    const auto response = cluster.ask(cluster.connect(), version >= 3 ? named : api_versions_request{}, version);
+    CHECK(range_of(response, api_key::add_partitions_to_txn) == protocol::version_range{0, one.add_partitions});
+    CHECK(range_of(response, api_key::add_offsets_to_txn) == protocol::version_range{0, one.add_offsets});
+    CHECK(range_of(response, api_key::end_txn) == protocol::version_range{0, one.end});
+    CHECK(range_of(response, api_key::txn_offset_commit) == protocol::version_range{0, one.offset_commit});
+    std::int16_t finalized = 0;
+    for (const auto& feature : response.finalized_features) {
+      if (feature.name == "transaction.version") finalized = feature.max_version_level;
+    }
+    CHECK(finalized == one.transaction_version);
+  }
 }
 
 TEST_CASE("a client name that breaks the rules is refused since version 3") {

@@ -161,7 +161,7 @@ TEST_CASE("records that no broker takes are refused") {
   CHECK(code(batch_of(500)) == message_too_large);
   CHECK(code(batch_of(3, {.codec = compression::zstd}), 6) == unsupported_compression_type);
   CHECK(code(batch_of(3, {.producer = {5, 0, -1, false}})) == invalid_record);
-  CHECK(code(batch_of(3, {.producer = {5, 0, 0, true}})) == invalid_txn_state);
+  CHECK(code(batch_of(3, {.producer = {5, 0, 0, true}})) == transactional_id_authorization_failed);
   CHECK(code(batch_of(3)) == none);
   CHECK(cluster.partition("t").log.end_offset() == 3);
 }
@@ -268,41 +268,6 @@ TEST_CASE("several topics and partitions are answered one by one") {
   CHECK(code_of(response.responses[0].partition_responses[1].error_code) == broker_errc::unknown_topic_or_partition);
   CHECK(response.responses[1].partition_responses[0].error_code == 0);
   CHECK(cluster.partition("u").log.end_offset() == 4);
-}
-
-TEST_CASE("InitProducerId gives every caller another id, and a transactional one the same with a higher epoch") {
-  script cluster({.nodes = 2});
-  const auto client = cluster.connect(cluster.core.state().coordinator(coordinator_type::transaction, "tx"));
-  protocol::init_producer_id_request request;
-  request.transactional_id.reset();
-  for (std::int16_t version = 0; version <= 5; ++version) {
-    const auto first = cluster.ask(client, request, version);
-    const auto second = cluster.ask(client, request, version);
-    CHECK(first.error_code == 0);
-    CHECK(first.producer_epoch == 0);
-    CHECK(second.producer_id == first.producer_id + 1);
-  }
-  request.transactional_id = "tx";
-  CHECK(code_of(cluster.ask(client, request).error_code) == broker_errc::invalid_transaction_timeout);
-  request.transaction_timeout_ms = 60'000;
-  const auto first = cluster.ask(client, request);
-  auto second = cluster.ask(client, request);
-  CHECK(first.producer_epoch == 0);
-  CHECK(second.producer_id == first.producer_id);
-  CHECK(second.producer_epoch == 1);
-  request.producer_id = first.producer_id;
-  request.producer_epoch = 0;
-  CHECK(code_of(cluster.ask(client, request, 5).error_code) == broker_errc::producer_fenced);
-  CHECK(code_of(cluster.ask(client, request, 3).error_code) == broker_errc::invalid_producer_epoch);
-  request.producer_epoch = 1;
-  CHECK(cluster.ask(client, request).producer_epoch == 2);
-  request.producer_epoch = -1;
-  CHECK(code_of(cluster.ask(client, request).error_code) == broker_errc::invalid_request);
-  request = {};
-  CHECK(code_of(cluster.ask(client, request).error_code) == broker_errc::invalid_request);
-  request.transactional_id = "tx";
-  const std::int32_t wrong = 3 - cluster.core.state().coordinator(coordinator_type::transaction, "tx");
-  CHECK(code_of(cluster.ask(cluster.connect(wrong), request).error_code) == broker_errc::not_coordinator);
 }
 
 }  // namespace
