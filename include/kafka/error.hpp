@@ -20,6 +20,7 @@ enum class client_errc {
   invalid_config,       ///< A configuration value out of its range; the message names the key.
   closed,               ///< The client was closed before or while the operation ran.
   would_deadlock,       ///< A blocking call from inside one of the client's own callbacks.
+  invalid_state,        ///< The call does not fit what went before (a transaction that was not begun).
   cancelled,            ///< The caller cancelled the operation.
   buffer_full,          ///< No room in buffer_memory within max_block (or at once, for try_ calls).
   record_too_large,     ///< The record cannot fit a batch or a request.

@@ -176,6 +176,9 @@ class fake_cluster {
   [[nodiscard]] std::vector<fake_record> records(std::string_view topic, std::int32_t partition) const;
   [[nodiscard]] std::int64_t start_offset(std::string_view topic, std::int32_t partition) const;
   [[nodiscard]] std::int64_t end_offset(std::string_view topic, std::int32_t partition) const;
+  /// What a group stored for a partition; nothing if it stored nothing.
+  [[nodiscard]] std::optional<std::int64_t> committed_offset(std::string_view group, std::string_view topic,
+                                                             std::int32_t partition) const;
 
   // --- intercepting requests
 
@@ -203,18 +206,26 @@ class fake_cluster {
   void start_node(std::int32_t node);
   [[nodiscard]] bool is_running(std::int32_t node) const;
   void drop_connections(std::int32_t node);
+  /// Whether Metadata names the node. One that it does not name leads and coordinates nothing that clients could find.
+  void set_listed(std::int32_t node, bool listed = true);
   /// What Metadata says of the node from now on; where it really listens does not change.
   void set_advertised_address(std::int32_t node, std::string_view host, std::int32_t port);
 
   [[nodiscard]] std::int32_t leader(std::string_view topic, std::int32_t partition) const;
   [[nodiscard]] std::int32_t leader_epoch(std::string_view topic, std::int32_t partition) const;
-  /// Makes `node` (a replica or not: it becomes one) the leader, with the next epoch.
-  void move_leader(std::string_view topic, std::int32_t partition, std::int32_t node);
+  /// Makes `node` (a replica or not: it becomes one) the leader, with the next epoch. For `metadata_lag` the Metadata
+  /// of all other nodes still names the one before, which refuses requests at once.
+  void move_leader(std::string_view topic, std::int32_t partition, std::int32_t node,
+                   std::chrono::milliseconds metadata_lag = std::chrono::milliseconds(0));
   void set_leader_epoch(std::string_view topic, std::int32_t partition, std::int32_t epoch);
+  /// Makes these replicas, and the leader, the in-sync ones. When fewer are left, nobody waits for the others any more.
+  void set_in_sync(std::string_view topic, std::int32_t partition, const std::vector<std::int32_t>& nodes);
   /// While held, the high watermark stays where it is, as if followers had stopped replicating: what is appended is
   /// not given to consumers, and Produce with acks=all waits.
   void hold_replication(std::string_view topic, std::int32_t partition, bool held = true);
 
+  /// How long after EndTxn the markers are written; until then the producer is told CONCURRENT_TRANSACTIONS.
+  void set_marker_delay(std::chrono::milliseconds delay);
   /// Makes `node` coordinate this group or transactional id.
   void set_coordinator(std::string_view key, std::int32_t node);
 

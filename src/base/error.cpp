@@ -24,6 +24,7 @@ constexpr client_error table[] = {
     {"invalid_config", lasting, "A configuration value is not valid"},
     {"closed", lasting, "The client is closed"},
     {"would_deadlock", lasting, "A blocking call inside a callback of the client would wait for itself"},
+    {"invalid_state", lasting, "The call does not fit what went before"},
     {"cancelled", lasting, "The operation was cancelled"},
     {"buffer_full", retriable, "The buffer for unsent records is full"},
     {"record_too_large", lasting, "The record is larger than a batch or a request may be"},

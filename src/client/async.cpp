@@ -56,9 +56,9 @@ class send_operation : public std::enable_shared_from_this<send_operation> {
       done->complete(result.error(), result.delivery());
     };
     error failure;
-    status_ = engine_->try_append(record, told, false, failure);
-    if (status_ == client::producer_engine::status::failed) done_->complete(std::move(failure), delivery{});
-    sent_ = status_ == client::producer_engine::status::accepted || status_ == client::producer_engine::status::failed;
+    status_ = engine_->try_append({&record, 1}, &told, false, failure).status;
+    if (status_ == client::engine_status::failed) done_->complete(std::move(failure), delivery{});
+    sent_ = status_ == client::engine_status::accepted || status_ == client::engine_status::failed;
     return sent_;
   }
 
@@ -93,7 +93,7 @@ class send_operation : public std::enable_shared_from_this<send_operation> {
   }
 
   error why_late() const {
-    if (status_ == client::producer_engine::status::needs_topic) return engine_->topic_timed_out(topic_);
+    if (status_ == client::engine_status::needs_topic) return engine_->topic_timed_out(topic_);
     return {client_errc::buffer_full, "buffer.memory was used up for longer than max.block.ms"};
   }
 
@@ -101,7 +101,7 @@ class send_operation : public std::enable_shared_from_this<send_operation> {
   std::shared_ptr<completion> done_;
   asio::steady_timer timer_;
   std::mutex mutex_;  // the strand and the initiating thread may both try
-  client::producer_engine::status status_{};
+  client::engine_status status_{};
   bool sent_ = false;
   steady_time until_{};
   std::string topic_, key_, value_;
@@ -126,25 +126,25 @@ producer::~producer() {
 }
 
 bool producer::try_send(const message& record) {
-  return try_send(record, [engine = engine_.get()](const delivery_result& result) {
-    if (!result) engine->note_failure(result.error());
-  });
+  return try_send(std::span(&record, 1)) == 1;
+}
+
+std::size_t producer::try_send(std::span<const message> records) {
+  return try_append(records, nullptr);
 }
 
 bool producer::try_send(const message& record, delivery_callback done) {
+  return try_append({&record, 1}, &done) == 1;
+}
+
+std::size_t producer::try_append(std::span<const message> records, delivery_callback* done) {
   error failure;
-  switch (engine_->try_append(record, done, false, failure)) {
-    case client::producer_engine::status::accepted:
-      return true;
-    case client::producer_engine::status::needs_room:
-      return false;
-    case client::producer_engine::status::failed:
-      throw failure;
-    case client::producer_engine::status::needs_topic:
-      break;
+  const auto now = engine_->try_append(records, done, false, failure);
+  if (now.status == client::engine_status::failed && now.count == 0) throw failure;
+  if (now.status == client::engine_status::needs_topic) {
+    engine_->want(records[now.count].topic, std::chrono::steady_clock::now() + engine_->config().max_block);
   }
-  engine_->want(record.topic, std::chrono::steady_clock::now() + engine_->config().max_block);
-  return false;
+  return now.count;
 }
 
 void producer::start_room(const engine_ptr& engine, plain_handler handler) {
@@ -184,10 +184,45 @@ void producer::start_flush(const engine_ptr& engine, error* failure, plain_handl
   done->cancellable([done = std::weak_ptr(done), engine, id] {
     if (const auto alive = done.lock(); alive && alive->complete(cancelled)) engine->cancel_flush(*id);
   });
-  *id = engine->flush([done, engine = engine.get()](error result) {
-    error noted = engine->take_noted_failure();
-    done->complete(result ? std::move(result) : std::move(noted));
-  });
+  *id = engine->flush(never, [done](error result) { done->complete(std::move(result)); });
+}
+
+void producer::purge(kafka::purge what) {
+  engine_->purge(what);
+}
+
+producer_metrics producer::metrics() const {
+  return engine_->metrics();
+}
+
+namespace {
+
+void start_transaction_call(const std::shared_ptr<client::producer_engine>& engine, client::transaction_call::any call,
+                            std::chrono::milliseconds timeout, error* failure, plain_handler handler) {
+  const auto done =
+      std::make_shared<async_completion<>>(std::move(handler), failure, client::executor_of(engine->running()));
+  engine->transact(std::move(call), std::chrono::steady_clock::now() + timeout,
+                   [done](error result) { done->complete(std::move(result)); });
+}
+
+}  // namespace
+
+void producer::start_init(const engine_ptr& engine, std::chrono::milliseconds timeout, error* failure,
+                          plain_handler handler) {
+  start_transaction_call(engine, client::transaction_call::init{}, timeout, failure, std::move(handler));
+}
+void producer::start_begin(const engine_ptr& engine, error* failure, plain_handler handler) {
+  start_transaction_call(engine, client::transaction_call::begin{}, std::chrono::minutes(1), failure,
+                         std::move(handler));
+}
+void producer::start_send_offsets(const engine_ptr& engine, std::vector<group_offset> offsets, group_metadata group,
+                                  std::chrono::milliseconds timeout, error* failure, plain_handler handler) {
+  start_transaction_call(engine, client::transaction_call::send_offsets{std::move(offsets), std::move(group)}, timeout,
+                         failure, std::move(handler));
+}
+void producer::start_end(const engine_ptr& engine, bool commit, std::chrono::milliseconds timeout, error* failure,
+                         plain_handler handler) {
+  start_transaction_call(engine, client::transaction_call::end{commit, 0}, timeout, failure, std::move(handler));
 }
 
 // --- consumer

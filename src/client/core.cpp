@@ -12,8 +12,10 @@ core::core(const core_config& config)
       metadata_(config.connection, config.allow_auto_create_topics, config.seed + 1),
       admin_(config.connection, config.seed + 2) {}
 
-void core::add_producer(const producer_config& config, accumulator& records) {
-  producer_.emplace(config, records, config_.seed + 3);
+void core::add_producer(const producer_config& config, accumulator& records, buffer_pool& pool) {
+  if (!config.transactional_id.empty()) transaction_.emplace(config, config_.seed + 5);
+  producer_.emplace(config, records, pool, transaction_ ? &*transaction_ : nullptr, config_.seed + 3);
+  if (transaction_) transaction_->use(producer_->identity());
   records_ = &records;
 }
 
@@ -28,6 +30,7 @@ void core::take(event::admin_call_started& event, steady_time) {
 
 void core::take(event::operation_cancelled& event, steady_time) {
   admin_.cancel(event.operation);
+  if (transaction_) transaction_->cancel(event.operation);
   std::erase_if(flushes_, [&](const flush& one) { return one.operation == event.operation; });
 }
 
@@ -36,10 +39,31 @@ void core::take(event::topic_wanted& event, steady_time now) {
 }
 
 void core::take(event::flush_requested& event, steady_time) {
-  if (!records_) return pending_.emplace_back(action::complete_flush{event.operation}), void();
+  if (!records_) return pending_.emplace_back(action::complete_flush{event.operation, {}}), void();
   const std::uint64_t before = records_->next_batch_id();
   producer_->flush_before(before);
-  flushes_.push_back({event.operation, before});
+  flushes_.push_back({event.operation, before, event.deadline});
+}
+
+void core::take(event::purge_requested& event, steady_time now) {
+  if (!producer_) return;
+  const auto asked = static_cast<unsigned>(event.what);
+  producer_->purge((asked & static_cast<unsigned>(purge::queued)) != 0,
+                   (asked & static_cast<unsigned>(purge::in_flight)) != 0, {client_errc::cancelled, "purged"}, now);
+}
+
+void core::take(event::transaction_asked& event, steady_time now) {
+  if (!transaction_) {
+    completed_transaction_call refused{event.operation,
+                                       {client_errc::invalid_state, "transactional.id is not configured"}};
+    pending_.emplace_back(action::complete_transaction_call{std::move(refused)});
+    return;
+  }
+  if (auto* end = std::get_if<transaction_call::end>(&event.call)) {
+    end->before = records_->next_batch_id();
+    if (end->commit) producer_->flush_before(end->before);
+  }
+  transaction_->start(event.operation, std::move(event.call), event.deadline, now);
 }
 
 void core::take(event::partitions_assigned& event, steady_time now) {
@@ -61,7 +85,8 @@ void core::take(event::partition_stopped& event, steady_time) {
 void core::take(event::closed& event, steady_time now) {
   closed_ = true;
   admin_.fail_all(event.why);
-  if (producer_) producer_->fail_all(event.why);
+  if (transaction_) transaction_->fail_all(event.why);
+  if (producer_) producer_->fail_all(event.why, now);
   if (fetcher_) fetcher_->assign({}, metadata_, now);
 }
 
@@ -87,6 +112,9 @@ void core::deliver_replies(steady_time now) {
       case owner::producer:
         if (producer_) learn(producer_->on_reply(answer, metadata_, now), false);
         break;
+      case owner::transaction:
+        if (transaction_) learn(transaction_->on_reply(answer, now), false);
+        break;
       case owner::fetcher:
         if (fetcher_) learn(fetcher_->on_reply(answer, metadata_, now), false);
         break;
@@ -94,9 +122,15 @@ void core::deliver_replies(steady_time now) {
   }
 }
 
+void core::step_transaction(std::vector<outgoing>& out, steady_time now) {
+  if (transaction_->wants_purge()) producer_->purge(true, false, transaction_->purge_reason(), now);
+  transaction_->step({records_->oldest_batch_id(), producer_->idle()}, next_request_, now, out);
+}
+
 void core::step_machines(steady_time now) {
   std::vector<outgoing> out;
   if (producer_) producer_->step(metadata_, next_request_, now, out);
+  if (transaction_) step_transaction(out, now);
   if (fetcher_) fetcher_->step(metadata_, next_request_, now, out);
   admin_.step(next_request_, router_.directory().last_failure(), now, out);
   if (!closed_) {
@@ -108,7 +142,7 @@ void core::step_machines(steady_time now) {
   for (outgoing& request : out) router_.submit(std::move(request));
 }
 
-void core::collect(std::vector<any_action>& out) {
+void core::collect(std::vector<any_action>& out, steady_time now) {
   if (metadata_.view().version != published_version_) {
     published_version_ = metadata_.view().version;
     out.emplace_back(action::publish_view{std::make_shared<const cluster_view>(metadata_.view())});
@@ -121,14 +155,23 @@ void core::collect(std::vector<any_action>& out) {
   pending_.clear();
   if (producer_) {
     for (auto& done : producer_->take_completed()) out.emplace_back(action::complete_batch{std::move(done)});
+    for (auto& seen : producer_->take_observed()) out.emplace_back(action::observe_request{seen});
+  }
+  if (transaction_) {
+    for (auto& done : transaction_->take_completed()) {
+      out.emplace_back(action::complete_transaction_call{std::move(done)});
+    }
   }
   if (fetcher_) {
     for (auto& result : fetcher_->take_fetched()) out.emplace_back(action::deliver_fetched{std::move(result)});
   }
   for (auto& done : admin_.take_completed()) out.emplace_back(action::complete_call{std::move(done)});
   std::erase_if(flushes_, [&](const flush& one) {
-    if (records_->oldest_batch_id() < one.before) return false;
-    out.emplace_back(action::complete_flush{one.operation});
+    const bool over = records_->oldest_batch_id() >= one.before;
+    if (!over && now < one.deadline) return false;
+    error late;
+    if (!over) late = {client_errc::timed_out, "records are still unacknowledged"};
+    out.emplace_back(action::complete_flush{one.operation, std::move(late)});
     return true;
   });
   for (auto& one : router_.take_actions()) std::visit([&](auto& typed) { out.emplace_back(std::move(typed)); }, one);
@@ -143,15 +186,17 @@ void core::next(any_event event, steady_time now, std::vector<any_action>& out) 
     step_machines(now);
     router_.flush(now);
   } while (router_.has_replies());
-  collect(out);
+  collect(out, now);
 }
 
 steady_time core::deadline() const {
   steady_time first = router_.deadline();
   if (!closed_) first = std::min(first, metadata_.deadline());
   first = std::min(first, admin_.deadline());
-  if (producer_) first = std::min(first, producer_->deadline(metadata_));
+  if (producer_) first = std::min(first, producer_->deadline());
+  if (transaction_) first = std::min(first, transaction_->deadline());
   if (fetcher_) first = std::min(first, fetcher_->deadline(metadata_));
+  for (const flush& one : flushes_) first = std::min(first, one.deadline);
   return first;
 }
 

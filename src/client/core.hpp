@@ -18,6 +18,7 @@
 #include "client/metadata.hpp"
 #include "client/produce_machine.hpp"
 #include "client/router.hpp"
+#include "client/transaction.hpp"
 #include "client/wire.hpp"
 
 namespace kafka::client {
@@ -41,6 +42,17 @@ struct topic_wanted {
 /// Asks to be told when every record sent before is done with.
 struct flush_requested {
   operation_id operation = 0;
+  /// Told then that it timed out.
+  steady_time deadline = never;
+};
+/// Gives records up.
+struct purge_requested {
+  kafka::purge what{};
+};
+struct transaction_asked {
+  operation_id operation = 0;
+  transaction_call::any call;
+  steady_time deadline = never;
 };
 struct partitions_assigned {
   std::vector<fetch_machine::assigned> partitions;
@@ -66,8 +78,9 @@ struct closed {
 using any_event =
     std::variant<event::tick, event::connection_ready, event::response_received, event::request_written,
                  event::request_failed, event::connection_closed, event::admin_call_started, event::operation_cancelled,
-                 event::topic_wanted, event::flush_requested, event::partitions_assigned, event::position_sought,
-                 event::partitions_paused, event::partition_stopped, event::closed>;
+                 event::topic_wanted, event::flush_requested, event::purge_requested, event::transaction_asked,
+                 event::partitions_assigned, event::position_sought, event::partitions_paused, event::partition_stopped,
+                 event::closed>;
 
 namespace action {
 /// What is known of topics changed; for the threads that send. The view is a copy of its own.
@@ -86,6 +99,13 @@ struct complete_call {
 };
 struct complete_flush {
   operation_id operation = 0;
+  error failure;
+};
+struct complete_transaction_call {
+  completed_transaction_call completed;
+};
+struct observe_request {
+  observed_request observed;
 };
 struct deliver_fetched {
   fetched result;
@@ -94,7 +114,8 @@ struct deliver_fetched {
 
 using any_action = std::variant<action::open_connection, action::close_connection, action::send_request,
                                 action::write_log, action::publish_view, action::report_trouble, action::complete_batch,
-                                action::complete_call, action::complete_flush, action::deliver_fetched>;
+                                action::complete_call, action::complete_flush, action::complete_transaction_call,
+                                action::observe_request, action::deliver_fetched>;
 
 /// Everything a client needs besides its machines' own settings.
 struct core_config {
@@ -112,7 +133,7 @@ class core {
   explicit core(const core_config& config);
 
   /// Adds the machines of a producer, or of a consumer. At most once each, before the first event.
-  void add_producer(const producer_config& config, accumulator& records);
+  void add_producer(const producer_config& config, accumulator& records, buffer_pool& pool);
   void add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget);
 
   /// Takes one event and appends what is to be done about it, in order.
@@ -128,6 +149,7 @@ class core {
   struct flush {
     operation_id operation = 0;
     std::uint64_t before = 0;
+    steady_time deadline = never;
   };
 
   void take(event::tick&, steady_time) {}
@@ -140,6 +162,8 @@ class core {
   void take(event::operation_cancelled& event, steady_time now);
   void take(event::topic_wanted& event, steady_time now);
   void take(event::flush_requested& event, steady_time now);
+  void take(event::purge_requested& event, steady_time now);
+  void take(event::transaction_asked& event, steady_time now);
   void take(event::partitions_assigned& event, steady_time now);
   void take(event::position_sought& event, steady_time now);
   void take(event::partitions_paused& event, steady_time now);
@@ -147,14 +171,16 @@ class core {
   void take(event::closed& event, steady_time now);
 
   void step_machines(steady_time now);
+  void step_transaction(std::vector<outgoing>& out, steady_time now);
   void deliver_replies(steady_time now);
-  void collect(std::vector<any_action>& out);
+  void collect(std::vector<any_action>& out, steady_time now);
   void learn(const std::vector<node>& brokers, bool whole_cluster);
 
   core_config config_;
   router router_;
   metadata metadata_;
   admin_requests admin_;
+  std::optional<transaction> transaction_;
   std::optional<produce_machine> producer_;
   accumulator* records_ = nullptr;
   std::optional<fetch_machine> fetcher_;

@@ -9,9 +9,6 @@ namespace kafka::client {
 
 namespace {
 
-/// Keyless records stay with one partition for so many bytes, so that batches fill (KIP-480, KIP-794).
-constexpr std::size_t sticky_bytes_max = 64U << 10U;
-
 std::atomic<std::uint64_t> next_identity{1};
 
 timestamp_ms wall_clock_ms() {
@@ -26,8 +23,9 @@ producer_engine::producer_engine(producer_config config, std::shared_ptr<runtime
       identity_(next_identity.fetch_add(1, std::memory_order_relaxed)),
       runtime_(std::move(running)),
       pool_(config_.buffer_memory),
-      records_(config_, pool_, [this] { runtime_->wake(); }),
-      table_(std::make_shared<const route_table>()) {}
+      records_(config_, pool_, {[this] { runtime_->wake(); }, [] { return std::chrono::steady_clock::now(); }}),
+      table_(std::make_shared<const route_table>()),
+      may_append_(config_.transactional_id.empty()) {}
 
 std::shared_ptr<producer_engine> producer_engine::make(producer_config config, std::shared_ptr<runtime> running) {
   const core_config settings = checked_core_config(config, config.allow_auto_create_topics);
@@ -38,7 +36,7 @@ std::shared_ptr<producer_engine> producer_engine::make(producer_config config, s
 
 void producer_engine::start(const core_config& settings) {
   auto machine = std::make_unique<core>(settings);
-  machine->add_producer(config_, records_);
+  machine->add_producer(config_, records_, pool_);
   runtime_->start(std::move(machine), sink_of(weak_from_this()));
 }
 
@@ -46,8 +44,14 @@ void producer_engine::take(any_action& action) {
   if (auto* batch = std::get_if<action::complete_batch>(&action)) return complete(batch->completed);
   if (auto* view = std::get_if<action::publish_view>(&action)) return publish(*view->view);
   if (auto* trouble = std::get_if<action::report_trouble>(&action)) return note_trouble(trouble->why);
+  if (auto* seen = std::get_if<action::observe_request>(&action)) return metrics_.count(seen->observed);
   if (auto* flushed = std::get_if<action::complete_flush>(&action)) {
-    if (const auto done = flushes_.take(flushed->operation)) done({});
+    const auto done = flushes_.take(flushed->operation);
+    if (done) done(flushed->failure ? std::move(flushed->failure) : take_noted_failure());
+  }
+  if (auto* ended = std::get_if<action::complete_transaction_call>(&action)) {
+    const auto done = transactions_.take(ended->completed.operation);
+    if (done) done(std::move(ended->completed.failure));
   }
 }
 
@@ -57,17 +61,19 @@ void producer_engine::publish(const cluster_view& view) {
   for (const auto& [name, topic] : view.topics) {
     auto route = std::make_shared<topic_route>();
     route->failure = topic.failure;
+    std::vector<std::int32_t> available;
+    std::vector<std::int32_t> all;
     for (std::size_t index = 0; index < topic.partitions.size(); ++index) {
-      const auto partition = static_cast<std::int32_t>(index);
-      route->queues.push_back(&records_.queue_of(name, partition));
-      if (topic.partitions[index].leader >= 0) route->available.push_back(partition);
+      all.push_back(static_cast<std::int32_t>(index));
+      route->queues.push_back(&records_.queue_of(name, all.back()));
+      if (topic.partitions[index].leader >= 0) available.push_back(all.back());
     }
-    if (route->available.empty()) {
-      for (std::size_t index = 0; index < route->queues.size(); ++index) {
-        route->available.push_back(static_cast<std::int32_t>(index));
-      }
+    if (!all.empty()) {
+      route->chooser = std::make_unique<partition_chooser>(
+          config_, static_cast<std::int32_t>(all.size()), available.empty() ? all : available,
+          [queues = route->queues](std::int32_t at) { return queues[static_cast<std::size_t>(at)]->backlog(); },
+          random_seed());
     }
-    route->sticky.store(static_cast<std::uint32_t>(random_seed()), std::memory_order_relaxed);
     table->topics.emplace(name, std::move(route));
   }
   {
@@ -97,68 +103,97 @@ void producer_engine::on_change(std::function<void()> again) {
   anyone_waiting_.store(true, std::memory_order_release);
 }
 
-const producer_engine::route_table& producer_engine::routes() const {
-  // Each thread keeps the table it used last, so that sending takes no lock that all threads share.
-  struct cached {
-    std::uint64_t identity = 0;
-    std::shared_ptr<const route_table> table;
-  };
-  thread_local cached last;
+producer_engine::last_send& producer_engine::remembered() const {
+  thread_local last_send last;
   if (last.identity != identity_ || last.table->version != version_.load(std::memory_order_acquire)) {
     const std::lock_guard lock(mutex_);
-    last = {identity_, table_};
+    last = {identity_, table_, {}, nullptr};
   }
-  return *last.table;
+  return last;
 }
 
-std::int32_t producer_engine::choose_partition(const topic_route& route, const message& record) const {
-  if (record.partition) return *record.partition;
-  if (!record.key.is_null()) return murmur2_partition(record.key, static_cast<std::int32_t>(route.queues.size()));
-  const std::size_t bytes = record.value.size() + 16;
-  if (route.sticky_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes >= sticky_bytes_max) {
-    route.sticky_bytes.store(0, std::memory_order_relaxed);
-    route.sticky.fetch_add(1, std::memory_order_relaxed);
-  }
-  return route.available[route.sticky.load(std::memory_order_relaxed) % route.available.size()];
+const producer_engine::topic_route* producer_engine::route_to(std::string_view topic) const {
+  last_send& last = remembered();
+  if (last.route && last.topic == topic) return last.route;
+  const auto found = last.table->topics.find(topic);
+  if (found == last.table->topics.end()) return nullptr;
+  last.topic = found->first;
+  last.route = found->second.get();
+  return last.route;
 }
 
-producer_engine::status producer_engine::try_append(const message& record, delivery_callback& done, bool urgent,
-                                                    error& failure) {
-  const route_table& table = routes();
-  const auto found = table.topics.find(record.topic);
-  if (found == table.topics.end() || found->second->queues.empty()) {
-    if (records_.is_closed()) return failure = {client_errc::closed, "the producer was closed"}, status::failed;
-    if (found == table.topics.end() || found->second->failure.retriable() || !found->second->failure) {
-      return status::needs_topic;
-    }
-    return failure = found->second->failure, status::failed;
+error producer_engine::no_partition(const topic_route& route, const message& record, std::int32_t partition) const {
+  const std::string topic = "topic " + std::string(record.topic);
+  if (!record.partition && config_.partitioner == partitioning::manual && !config_.custom_partitioner) {
+    return {client_errc::invalid_argument, "a record for " + topic + " names no partition, and partitioner is manual"};
   }
-  const topic_route& route = *found->second;
-  const std::int32_t partition = choose_partition(route, record);
-  if (partition < 0 || static_cast<std::size_t>(partition) >= route.queues.size()) {
-    failure = {client_errc::invalid_argument, "topic " + std::string(record.topic) + " has " +
-                                                  std::to_string(route.queues.size()) +
-                                                  " partitions, none with number " + std::to_string(partition)};
-    return status::failed;
-  }
-  const timestamp_ms timestamp = record.timestamp >= 0 ? record.timestamp : wall_clock_ms();
-  switch (records_.append(*route.queues[static_cast<std::size_t>(partition)], record, timestamp, done, urgent,
-                          std::chrono::steady_clock::now())) {
-    case accumulator::append_status::appended:
-      return status::accepted;
-    case accumulator::append_status::no_room:
-      return status::needs_room;
-    case accumulator::append_status::closed:
+  return {client_errc::invalid_argument, topic + " has " + std::to_string(route.queues.size()) +
+                                             " partitions, none with number " + std::to_string(partition)};
+}
+
+accumulator::queue* producer_engine::destination(const message& record, engine_status& status, error& failure) const {
+  const topic_route* route = route_to(record.topic);
+  if (!route || route->queues.empty()) {
+    status = engine_status::failed;
+    if (records_.is_closed()) {
       failure = {client_errc::closed, "the producer was closed"};
-      return status::failed;
-    case accumulator::append_status::too_large:
-      break;
+    } else if (route && route->failure && !route->failure.retriable()) {
+      failure = route->failure;
+    } else {
+      status = engine_status::needs_topic;
+    }
+    return nullptr;
   }
-  failure = {client_errc::record_too_large, "a record of " + std::to_string(record.key.size() + record.value.size()) +
-                                                " bytes for topic " + std::string(record.topic) +
-                                                " does not fit into batch.size (" +
-                                                std::to_string(config_.batch_bytes_max) + " bytes)"};
-  return status::failed;
+  const std::int32_t partition = record.partition ? *record.partition : route->chooser->choose(record);
+  if (partition >= 0 && static_cast<std::size_t>(partition) < route->queues.size()) {
+    return route->queues[static_cast<std::size_t>(partition)];
+  }
+  status = engine_status::failed;
+  failure = no_partition(*route, record, partition);
+  return nullptr;
+}
+
+error producer_engine::why_refused(accumulator::append_status status, const message& record) const {
+  if (status == accumulator::append_status::closed) return {client_errc::closed, "the producer was closed"};
+  std::size_t bytes = record.key.size() + record.value.size();
+  for (const bytes_view piece : record.value_pieces) bytes += piece.size();
+  return {client_errc::record_too_large, "a record of " + std::to_string(bytes) + " bytes for topic " +
+                                             std::string(record.topic) + " does not fit into batch.size (" +
+                                             std::to_string(config_.batch_bytes_max) + " bytes)"};
+}
+
+producer_engine::taken producer_engine::try_append(std::span<const message> records, delivery_callback* done,
+                                                   bool urgent, error& failure) {
+  taken out;
+  if (!may_append_.load(std::memory_order_relaxed)) {
+    failure = {client_errc::invalid_state, "a transactional producer sends between begin and commit or abort"};
+    return {engine_status::failed, 0};
+  }
+  const timestamp_ms now = wall_clock_ms();
+  accumulator::queue* to = nullptr;
+  while (out.count < records.size()) {
+    // A run of records for the same partition is appended under one lock.
+    if (!to) to = destination(records[out.count], out.status, failure);
+    if (!to) return out;
+    std::size_t end = out.count + 1;
+    accumulator::queue* next = nullptr;
+    engine_status beyond = engine_status::accepted;
+    while (end < records.size()) {
+      next = destination(records[end], beyond, failure);
+      if (next != to) break;
+      ++end;
+    }
+    const auto run = records_.append(*to, records.subspan(out.count, end - out.count), now, done, urgent);
+    out.count += run.count;
+    if (run.status == accumulator::append_status::no_room) return {engine_status::needs_room, out.count};
+    if (run.status != accumulator::append_status::appended) {
+      failure = why_refused(run.status, records[out.count]);
+      return {engine_status::failed, out.count};
+    }
+    if (end < records.size() && !next) return {beyond, out.count};
+    to = next;
+  }
+  return out;
 }
 
 void producer_engine::stop_accepting() {
@@ -175,11 +210,10 @@ void producer_engine::want(std::string_view topic, steady_time until) {
 }
 
 error producer_engine::topic_timed_out(std::string_view topic) const {
-  const auto& topics = routes().topics;
-  const auto found = topics.find(topic);
+  const topic_route* route = route_to(topic);
   std::string cause = "topic " + std::string(topic) + " is not known after max.block.ms";
-  if (found != topics.end() && found->second->failure) {
-    cause += ": " + found->second->failure.message();
+  if (route && route->failure) {
+    cause += ": " + route->failure.message();
   } else {
     const std::lock_guard lock(mutex_);
     if (trouble_) cause += ": " + trouble_.message();
@@ -193,22 +227,24 @@ bool producer_engine::wait_for_view(std::uint64_t seen, steady_time until) {
                              [&] { return version_.load(std::memory_order_acquire) != seen || records_.is_closed(); });
 }
 
-bool producer_engine::append(const message& record, delivery_callback& done, bool urgent, error& failure) {
+bool producer_engine::append(std::span<const message> records, delivery_callback* done, bool urgent, error& failure) {
   steady_time until{};
-  bool wanted = false;
+  std::string_view wanted;
   while (true) {
     const std::uint64_t seen = version_.load(std::memory_order_acquire);
-    const status now = try_append(record, done, urgent, failure);
-    if (now == status::accepted) return true;
-    if (now == status::failed) return false;
+    const taken now = try_append(records, done, urgent, failure);
+    records = records.subspan(now.count);
+    if (now.status == engine_status::accepted) return true;
+    if (now.status == engine_status::failed) return false;
     if (runtime_->inside()) {
       failure = {client_errc::would_deadlock, "a send from inside a callback would have to wait"};
       return false;
     }
-    if (until == steady_time{}) until = std::chrono::steady_clock::now() + config_.max_block;
-    if (now == status::needs_topic) {
-      if (!std::exchange(wanted, true)) want(record.topic, until);
-      if (!wait_for_view(seen, until)) return failure = topic_timed_out(record.topic), false;
+    if (until == steady_time{} || now.count > 0) until = std::chrono::steady_clock::now() + config_.max_block;
+    const std::string_view topic = records.front().topic;
+    if (now.status == engine_status::needs_topic) {
+      if (std::exchange(wanted, topic) != topic) want(topic, until);
+      if (!wait_for_view(seen, until)) return failure = topic_timed_out(topic), false;
     } else if (!records_.wait_for_room(until) && !records_.is_closed()) {
       failure = {client_errc::buffer_full, "buffer.memory was used up for longer than max.block.ms"};
       return false;
@@ -216,7 +252,7 @@ bool producer_engine::append(const message& record, delivery_callback& done, boo
   }
 }
 
-void producer_engine::complete(completed_batch& done) {
+void producer_engine::call_waiters(completed_batch& done) {
   producer_batch& batch = *done.batch;
   for (producer_batch::waiter& waiter : batch.waiters) {
     guarded(config_.log, "a delivery callback", [&] {
@@ -229,6 +265,19 @@ void producer_engine::complete(completed_batch& done) {
     });
   }
   batch.waiters.clear();
+}
+
+void producer_engine::complete(completed_batch& done) {
+  metrics_.count(done);
+  if (config_.observer) guarded(config_.log, "the observer", [&] { config_.observer(observation_of(done)); });
+  call_waiters(done);
+  if (done.batch->has_detached) {
+    if (config_.on_delivery) {
+      guarded(config_.log, "on_delivery", [&] { config_.on_delivery(delivery_batch(done)); });
+    } else if (done.failure) {
+      note_failure(done.failure);
+    }
+  }
   run_waiting();
 }
 
@@ -247,10 +296,28 @@ error producer_engine::take_noted_failure() {
   return std::exchange(noted_failure_, {});
 }
 
-operation_id producer_engine::flush(std::function<void(error)> done) {
+operation_id producer_engine::flush(steady_time deadline, std::function<void(error)> done) {
   const operation_id id = flushes_.add(std::move(done));
-  runtime_->post(event::flush_requested{id});
+  runtime_->post(event::flush_requested{id, deadline});
   return id;
+}
+
+void producer_engine::transact(transaction_call::any call, steady_time deadline, std::function<void(error)> done) {
+  // Whatever is sent from here on cannot belong to the transaction that ends.
+  const bool begins = std::holds_alternative<transaction_call::begin>(call);
+  if (std::holds_alternative<transaction_call::end>(call)) may_append_.store(false, std::memory_order_relaxed);
+  const operation_id id = transactions_.add([this, begins, done = std::move(done)](error failure) {
+    if (begins && !failure) may_append_.store(true, std::memory_order_relaxed);
+    done(std::move(failure));
+  });
+  runtime_->post(event::transaction_asked{id, std::move(call), deadline});
+}
+
+producer_metrics producer_engine::metrics() const {
+  producer_metrics out = metrics_.snapshot();
+  out.buffer_bytes_used = records_.buffered_bytes();
+  out.buffer_bytes_max = config_.buffer_memory;
+  return out;
 }
 
 void producer_engine::cancel_flush(operation_id id) {

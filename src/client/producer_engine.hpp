@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,18 @@
 #include "base/buffer_pool.hpp"
 #include "client/accumulator.hpp"
 #include "client/client_base.hpp"
+#include "client/partition_chooser.hpp"
+#include "client/produce_metrics.hpp"
 #include "client/runtime.hpp"
 
 namespace kafka::client {
+
+enum class engine_status : std::uint8_t {
+  accepted,
+  needs_topic,  ///< The topic is not known yet; try again when the view changes.
+  needs_room,   ///< buffer_memory is used up; try again when there is room.
+  failed,       ///< `failure` says why.
+};
 
 /// What the blocking and the asynchronous producer share: from a record to its batch, from a completed batch to its
 /// callbacks. Thread-safe.
@@ -30,16 +40,16 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   /// Throws kafka::error (invalid_config).
   static std::shared_ptr<producer_engine> make(producer_config config, std::shared_ptr<runtime> running);
 
-  enum class status : std::uint8_t {
-    accepted,     ///< `done` was taken.
-    needs_topic,  ///< The topic is not known yet; try again when the view changes.
-    needs_room,   ///< buffer_memory is used up; try again when there is room.
-    failed,       ///< `failure` says why.
+  struct taken {
+    engine_status status = engine_status::accepted;
+    /// How many records were taken before that.
+    std::size_t count = 0;
   };
-  /// Appends the record if that is possible now; never blocks. `done` may be empty. `urgent`: do not linger.
-  status try_append(const message& record, delivery_callback& done, bool urgent, error& failure);
-  /// Appends, blocking at most max_block for the topic or for room. False: `failure` says why.
-  bool append(const message& record, delivery_callback& done, bool urgent, error& failure);
+  /// Appends records, in order, as long as that is possible now; never blocks. `done`: for a single record, may be
+  /// null. `urgent`: do not linger.
+  taken try_append(std::span<const message> records, delivery_callback* done, bool urgent, error& failure);
+  /// Appends all, blocking at most max_block for the topic or for room. False: `failure` says why.
+  bool append(std::span<const message> records, delivery_callback* done, bool urgent, error& failure);
 
   /// Asks for a topic to be looked up until `until`.
   void want(std::string_view topic, steady_time until);
@@ -53,13 +63,15 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   /// Whether a record of some known topic would be taken now, as far as room goes.
   [[nodiscard]] bool may_send() const noexcept { return records_.buffered_bytes() < config_.buffer_memory; }
 
-  /// Remembers the first failure of a record whose sender left no callback, for the next flush to tell.
-  void note_failure(const error& failure);
-  [[nodiscard]] error take_noted_failure();
-
-  /// `done` is called on the strand when all records sent before are done with, or with the reason why it never will.
-  operation_id flush(std::function<void(error)> done);
+  /// `done` is called on the strand when all records sent before are done with: with the first failure, since the last
+  /// flush, of a record whose sender asked for no other way to be told; or with timed_out at `deadline`.
+  operation_id flush(steady_time deadline, std::function<void(error)> done);
   void cancel_flush(operation_id id);
+  void purge(kafka::purge what) { runtime_->post(event::purge_requested{what}); }
+
+  /// `done` is called on the strand.
+  void transact(transaction_call::any call, steady_time deadline, std::function<void(error)> done);
+  [[nodiscard]] producer_metrics metrics() const;
 
   /// Takes no more records, and lets go of whoever waits to send one. What was taken goes on.
   void stop_accepting();
@@ -81,25 +93,37 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   /// Where the records of one topic go; shared by all versions of the table.
   struct topic_route {
     std::vector<accumulator::queue*> queues;
-    /// Partitions with a leader, for records without a key; never empty if `queues` is not.
-    std::vector<std::int32_t> available;
     error failure;
-    /// Which of `available` keyless records go to now, and how many bytes have gone there.
-    mutable std::atomic<std::uint32_t> sticky{0};
-    mutable std::atomic<std::size_t> sticky_bytes{0};
+    /// Null if there are no partitions.
+    std::unique_ptr<partition_chooser> chooser;
   };
   struct route_table {
     std::uint64_t version = 0;
     std::map<std::string, std::shared_ptr<const topic_route>, std::less<>> topics;
   };
+  /// What a thread remembers of its last send, so that sending takes no lock that all threads share, and a topic is not
+  /// looked up for each record.
+  struct last_send {
+    std::uint64_t identity = 0;
+    std::shared_ptr<const route_table> table;
+    std::string_view topic;
+    const topic_route* route = nullptr;
+  };
 
   void start(const core_config& settings);
   void publish(const cluster_view& view);
   void complete(completed_batch& done);
+  void call_waiters(completed_batch& done);
+  void note_failure(const error& failure);
+  [[nodiscard]] error take_noted_failure();
   void note_trouble(const error& why);
   void run_waiting();
-  [[nodiscard]] const route_table& routes() const;
-  [[nodiscard]] std::int32_t choose_partition(const topic_route& route, const message& record) const;
+  [[nodiscard]] last_send& remembered() const;
+  [[nodiscard]] const topic_route* route_to(std::string_view topic) const;
+  /// Where the record goes; null: `status` and `failure` say why not.
+  [[nodiscard]] accumulator::queue* destination(const message& record, engine_status& status, error& failure) const;
+  [[nodiscard]] error no_partition(const topic_route& route, const message& record, std::int32_t partition) const;
+  [[nodiscard]] error why_refused(accumulator::append_status status, const message& record) const;
   bool wait_for_view(std::uint64_t seen, steady_time until);
 
   const producer_config config_;
@@ -108,6 +132,8 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   buffer_pool pool_;
   accumulator records_;
   pending_calls<error> flushes_;
+  pending_calls<error> transactions_;
+  produce_metrics metrics_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -117,6 +143,8 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   error trouble_;  // why brokers cannot be asked; no error if they can
   std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> anyone_waiting_{false};
+  /// Without transactions always true.
+  std::atomic<bool> may_append_;
 };
 
 }  // namespace kafka::client

@@ -103,6 +103,12 @@ void router::finish(request_id id, reply&& done) {
   done.id = id;
   done.broker = directory_.describe(sent.where.node_id);
   done.version = sent.version;
+  if (sent.from == owner::transaction && directory_.find(sent.connection)) {
+    const auto& versions = directory_.ready_link(sent.where.node_id, sent.where.lane).versions;
+    done.second_transactions = versions.feature_level("transaction.version") >= 2 &&
+                               versions.at_least(api_key::produce, 12) && versions.at_least(api_key::end_txn, 5) &&
+                               versions.at_least(api_key::txn_offset_commit, 5);
+  }
   if (done.failure) {
     done.failure = done.failure.with_context(request_name(sent.key, sent.version) + " to " + done.broker);
   }

@@ -17,12 +17,18 @@
 #include "base/time.hpp"
 #include "protocol/api.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/messages/add_offsets_to_txn.hpp"
+#include "protocol/messages/add_partitions_to_txn.hpp"
 #include "protocol/messages/create_topics.hpp"
 #include "protocol/messages/delete_topics.hpp"
+#include "protocol/messages/end_txn.hpp"
 #include "protocol/messages/fetch.hpp"
+#include "protocol/messages/find_coordinator.hpp"
+#include "protocol/messages/init_producer_id.hpp"
 #include "protocol/messages/list_offsets.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/produce.hpp"
+#include "protocol/messages/txn_offset_commit.hpp"
 
 namespace kafka::client {
 
@@ -41,13 +47,19 @@ inline constexpr std::int32_t any_node = std::numeric_limits<std::int32_t>::min(
 
 using any_request =
     std::variant<protocol::metadata_request, protocol::produce_request, protocol::fetch_request,
-                 protocol::list_offsets_request, protocol::create_topics_request, protocol::delete_topics_request>;
+                 protocol::list_offsets_request, protocol::create_topics_request, protocol::delete_topics_request,
+                 protocol::init_producer_id_request, protocol::find_coordinator_request,
+                 protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
+                 protocol::end_txn_request, protocol::txn_offset_commit_request>;
 using any_response =
     std::variant<std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
-                 protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response>;
+                 protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
+                 protocol::init_producer_id_response, protocol::find_coordinator_response,
+                 protocol::add_partitions_to_txn_response, protocol::add_offsets_to_txn_response,
+                 protocol::end_txn_response, protocol::txn_offset_commit_response>;
 
 /// Which machine a request belongs to; its reply goes back there.
-enum class owner : std::uint8_t { metadata, producer, fetcher, admin };
+enum class owner : std::uint8_t { metadata, producer, transaction, fetcher, admin };
 
 /// A request on its way out of a machine. The version is chosen when a connection is there.
 struct outgoing {
@@ -71,6 +83,8 @@ struct reply {
   std::string broker;
   std::int16_t version = -1;
   any_response response;
+  /// For owner::transaction: the broker's cluster has transactions of the second version (KIP-890).
+  bool second_transactions = false;
   error failure;
   /// For a failure: may the broker have acted on the request?
   write_outcome outcome = write_outcome::not_written;

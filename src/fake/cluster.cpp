@@ -77,6 +77,7 @@ void cluster::accept(connection_id id, std::span<const std::byte> bytes, instant
   const auto found = connections_.find(id);
   if (found == connections_.end() || found->second->dropped) return;
   connection& one = *found->second;
+  state_.advance(now);
   const bool possible = one.input.put(bytes);
   pump(one, now);
   // What came before the impossible size is still answered, if it can be at once.

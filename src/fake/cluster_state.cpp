@@ -72,7 +72,7 @@ bool cluster_state::is_running(std::int32_t id) const noexcept {
 }
 
 std::int32_t cluster_state::controller() const noexcept {
-  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [](const node_state& one) { return one.running; });
+  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [](const node_state& one) { return one.serves(); });
   return found == nodes_.end() ? -1 : found->id;
 }
 
@@ -229,7 +229,7 @@ std::int32_t cluster_state::coordinator(coordinator_type type, std::string_view 
   if (chosen != coordinators_.end() && is_running(chosen->second)) return chosen->second;
   std::vector<std::int32_t> running;
   for (const auto& node : nodes_) {
-    if (node.running) running.push_back(node.id);
+    if (node.serves()) running.push_back(node.id);
   }
   if (running.empty()) return -1;
   const std::uint64_t place = hash_of(key) + static_cast<std::uint64_t>(type);

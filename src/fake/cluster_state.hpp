@@ -39,6 +39,9 @@ struct node_state {
   /// APIs that are announced up to a lower version than the cluster's; -1: not at all.
   std::map<api_key, std::int16_t> version_caps;
   fetch_sessions sessions;
+
+  /// Whether clients can find the node, and so whether it may be a controller or a coordinator.
+  [[nodiscard]] bool serves() const noexcept { return running && listed; }
 };
 
 /// Who leads a partition, as a node knows it.
@@ -130,7 +133,7 @@ class cluster_state {
   /// Null if there is none of this id.
   [[nodiscard]] node_state* find_node(std::int32_t id) noexcept;
   [[nodiscard]] bool is_running(std::int32_t id) const noexcept;
-  /// The running node with the lowest id; -1 if none runs.
+  /// The node with the lowest id of those that run and are listed; -1 if there is none.
   [[nodiscard]] std::int32_t controller() const noexcept;
   /// Marks the node and elects leaders; the cluster closes its connections.
   void set_running(node_state& node, bool running);
@@ -178,7 +181,7 @@ class cluster_state {
 
   // --- coordinators and producer ids
 
-  /// The node that coordinates a key; -1 if no node runs.
+  /// The node that coordinates a key; -1 if no node could.
   [[nodiscard]] std::int32_t coordinator(coordinator_type type, std::string_view key) const noexcept;
   void set_coordinator(std::string_view key, std::int32_t node) {
     coordinators_.insert_or_assign(std::string(key), node);

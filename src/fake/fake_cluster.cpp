@@ -142,6 +142,14 @@ std::int64_t fake_cluster::end_offset(std::string_view topic, std::int32_t parti
       [&](fake::cluster& core, instant) { return partition_or_throw(core, topic, partition).log.end_offset(); });
 }
 
+std::optional<std::int64_t> fake_cluster::committed_offset(std::string_view group, std::string_view topic,
+                                                           std::int32_t partition) const {
+  return impl_->on_thread([&](fake::cluster& core, instant) {
+    const fake::committed_offset* found = core.state().offsets().find(group, {std::string(topic), partition});
+    return found ? std::optional(found->offset) : std::nullopt;
+  });
+}
+
 // --- intercepting requests -------------------------------------------------------------------------------------------
 
 fake_cluster::control_id fake_cluster::control(api_key key, control_function function, std::size_t times) {
@@ -192,6 +200,10 @@ void fake_cluster::drop_connections(std::int32_t node) {
   impl_->on_thread([&](fake::cluster& core, instant) { core.drop_connections(node_or_throw(core, node).id); });
 }
 
+void fake_cluster::set_listed(std::int32_t node, bool listed) {
+  impl_->on_thread([&](fake::cluster& core, instant) { node_or_throw(core, node).listed = listed; });
+}
+
 void fake_cluster::set_advertised_address(std::int32_t node, std::string_view host, std::int32_t port) {
   impl_->on_thread([&](fake::cluster& core, instant) {
     fake::node_state& changed = node_or_throw(core, node);
@@ -210,9 +222,17 @@ std::int32_t fake_cluster::leader_epoch(std::string_view topic, std::int32_t par
       [&](fake::cluster& core, instant) { return partition_or_throw(core, topic, partition).leader_epoch; });
 }
 
-void fake_cluster::move_leader(std::string_view topic, std::int32_t partition, std::int32_t node) {
+void fake_cluster::move_leader(std::string_view topic, std::int32_t partition, std::int32_t node,
+                               std::chrono::milliseconds metadata_lag) {
+  impl_->on_thread([&](fake::cluster& core, instant now) {
+    fake::partition_state& moved = partition_or_throw(core, topic, partition);
+    core.state().move_leader(moved, node_or_throw(core, node).id, metadata_lag, now);
+  });
+}
+
+void fake_cluster::set_in_sync(std::string_view topic, std::int32_t partition, const std::vector<std::int32_t>& nodes) {
   impl_->on_thread([&](fake::cluster& core, instant) {
-    core.state().set_leader(partition_or_throw(core, topic, partition), node_or_throw(core, node).id);
+    core.state().set_in_sync(partition_or_throw(core, topic, partition), nodes);
   });
 }
 
@@ -226,6 +246,10 @@ void fake_cluster::hold_replication(std::string_view topic, std::int32_t partiti
   impl_->on_thread([&](fake::cluster& core, instant) {
     core.state().hold_replication(partition_or_throw(core, topic, partition), held);
   });
+}
+
+void fake_cluster::set_marker_delay(std::chrono::milliseconds delay) {
+  impl_->on_thread([&](fake::cluster& core, instant) { core.state().transactions().set_marker_delay(delay); });
 }
 
 void fake_cluster::set_coordinator(std::string_view key, std::int32_t node) {

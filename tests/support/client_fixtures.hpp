@@ -72,10 +72,10 @@ class producer_fixture : public cluster_fixture {
   explicit producer_fixture(producer_config settings = {}, std::int32_t count = 1)
       : cluster_fixture(count),
         config(std::move(settings)),
-        records(config, pool, [] {}),
+        records(config, pool, {[] {}, [this] { return client.now().steady; }}),
         core(core_settings()),
         client(cluster, core) {
-    core.add_producer(config, records);
+    core.add_producer(config, records, pool);
   }
 
   /// Appends without waiting; the partition is given, as the facade would have chosen it.
@@ -84,11 +84,10 @@ class producer_fixture : public cluster_fixture {
     message record;
     record.topic = topic;
     record.value = value;
-    delivery_callback none;
-    const auto status = records.append(records.queue_of(topic, partition), record,
-                                       client.now().wall.time_since_epoch().count(), none, urgent, client.now().steady);
+    const auto result = records.append(records.queue_of(topic, partition), {&record, 1},
+                                       client.now().wall.time_since_epoch().count(), nullptr, urgent);
     client.post(client::event::tick{});
-    return status;
+    return result.status;
   }
   std::vector<client::completed_batch> completed() {
     for (auto& one : client.take<client::action::complete_batch>()) done.push_back(std::move(one.completed));

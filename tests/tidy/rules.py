@@ -57,7 +57,7 @@ def _matches(pattern, text):
 # The first pattern that fits a file decides. "ours" are folders under src/, "boost" the Boost libraries and "system" the
 # others that the file may name beyond the standard library; None: anything. Public headers: see _PUBLIC_BY_FLOOR.
 _LAW = (
-    (r"include/kafka/async\.hpp", dict(ours=(), boost=("asio", "system"), system=())),
+    (r"include/kafka/async(_producer)?\.hpp", dict(ours=(), boost=("asio", "system"), system=())),
     (r"include/", dict(ours=(), boost=(), system=())),
     (r"src/base/", dict(ours=("base",), boost=(), system=())),
     (r"src/protocol/", dict(ours=("base", "protocol"), boost=("endian",), system=("zlib", "lz4", "zstd", "snappy", "zdict", "intrin"))),
@@ -68,10 +68,11 @@ _LAW = (
     (r"src/fake/tcp_server", dict(ours=("base", "protocol", "fake"), boost=("asio", "system"), system=("posix",))),
     (r"src/fake/", dict(ours=("base", "protocol", "fake"), boost=(), system=())),
     (r"bench/codec", dict(ours=("base", "protocol"), boost=None, system=("CLI", "posix"))),
+    (r"cli/unpacking_source", dict(ours=(), boost=None, system=("CLI", "posix", "zlib", "zstd"))),
     (r"(cli|bench)/", dict(ours=(), boost=None, system=("CLI", "posix"))),
     (r"examples/", dict(ours=(), boost=None, system=())),
 )
-_FACADES = ("admin", "async", "consumer", "fake_cluster", "kafka", "producer")
+_FACADES = ("admin", "async", "async_producer", "consumer", "fake_cluster", "kafka", "producer")
 _PUBLIC_BY_FLOOR = (
     (r"src/(base|protocol|group|net)/", ()),
     (r"src/client/(runtime|async)", ("admin", "async", "consumer", "producer")),
@@ -164,7 +165,7 @@ _CODE_WORDS = (
     (_PURE, _IMPURE, r"\brandom_device\b|\bs?rand\s*\(|\bmt19937", "a pure floor is given its random_source"),
     (_PURE, _IMPURE, r"\bstd::(j?thread|async)\b", "a pure floor has no threads"),
     (r"", r"src/protocol/|bench/codec", r"\b(hton|ntoh)(s|l|ll)\b|\b__builtin_bswap\w+|\bboost::endian\b", "byte order is protocol's business"),
-    (r"src/|include/", None, r"\b(assert|abort|terminate)\s*\(|\bstd::exit\b|\bexit\s*\(", "the user's process is not ours to end"),
+    (r"src/|include/", None, r"(?<!void )(?<!producer::)(?<!->)\b(assert|abort|terminate)\s*\(|\bstd::exit\b|\bexit\s*\(", "the user's process is not ours to end"),
     (r"src/|include/", None, r"\bstd::(cout|cerr|clog)\b|\bf?printf\s*\(", "the library prints nothing: it logs"),
 )
 

@@ -27,7 +27,7 @@ void handle_describe_cluster(call& one) {
   response.cluster_id = state.cluster_id();
   response.controller_id = state.controller();
   for (const auto& node : state.nodes()) {
-    if (node.running && node.listed) response.brokers.push_back({node.id, node.host, node.port, node.rack, false, {}});
+    if (node.serves()) response.brokers.push_back({node.id, node.host, node.port, node.rack, false, {}});
   }
   constexpr std::int32_t cluster_operations = 0x1FA0;  // all that there are, as without an authorizer
   if (request.include_cluster_authorized_operations) response.cluster_authorized_operations = cluster_operations;

@@ -109,7 +109,7 @@ void handle_metadata(call& one) {
   const cluster_state& state = one.state();
   protocol::metadata_response response;
   for (const auto& node : state.nodes()) {
-    if (node.running && node.listed) response.brokers.push_back({node.id, node.host, node.port, node.rack, {}});
+    if (node.serves()) response.brokers.push_back({node.id, node.host, node.port, node.rack, {}});
   }
   response.cluster_id = state.cluster_id();
   response.controller_id = state.controller();

@@ -24,12 +24,11 @@ struct fixture {
 status append(accumulator& to, const std::string& value, bool urgent = false, std::int32_t partition = 0) {
   message record;
   record.value = value;
-  delivery_callback none;
-  return to.append(to.queue_of("t", partition), record, 1, none, urgent, start);
+  return to.append(to.queue_of("t", partition), {&record, 1}, 1, nullptr, urgent).status;
 }
 
 TEST_CASE_METHOD(fixture, "the strand is woken when a batch opens or closes, not for each record") {
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   for (int index = 0; index < 1000; ++index) REQUIRE(append(records, "v") == status::appended);
   REQUIRE(wakes == 1);
   REQUIRE(records.take_changes().size() == 1);
@@ -38,7 +37,7 @@ TEST_CASE_METHOD(fixture, "the strand is woken when a batch opens or closes, not
 
 TEST_CASE_METHOD(fixture, "a full batch is closed and sealed by the thread that filled it") {
   config.batch_bytes_max = 1000;
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   for (int index = 0; index < 30; ++index) REQUIRE(append(records, std::string(100, 'x')) == status::appended);
   accumulator::queue& queue = records.queue_of("t", 0);
   std::int32_t taken = 0;
@@ -52,7 +51,7 @@ TEST_CASE_METHOD(fixture, "a full batch is closed and sealed by the thread that 
 }
 
 TEST_CASE_METHOD(fixture, "an open batch is given away when it has lingered, is urgent or is flushed") {
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   append(records, "v");
   accumulator::queue& queue = records.queue_of("t", 0);
   auto head = records.take_head(queue, 0, start + 4ms);
@@ -71,7 +70,7 @@ TEST_CASE_METHOD(fixture, "an open batch is given away when it has lingered, is 
 TEST_CASE_METHOD(fixture, "memory is charged by buffer and given back by release") {
   config.buffer_memory = 64U << 10U;
   config.batch_bytes_max = 16'000;
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   std::size_t appended = 0;
   while (append(records, std::string(1000, 'x')) == status::appended) ++appended;
   REQUIRE(appended > 40);
@@ -85,7 +84,7 @@ TEST_CASE_METHOD(fixture, "memory is charged by buffer and given back by release
 
 TEST_CASE_METHOD(fixture, "a record that fits no batch is refused and costs nothing") {
   config.batch_bytes_max = 1000;
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   REQUIRE(append(records, std::string(1000, 'x')) == status::too_large);
   REQUIRE(records.buffered_bytes() == 0);
   REQUIRE(records.oldest_batch_id() == records.next_batch_id());
@@ -93,7 +92,7 @@ TEST_CASE_METHOD(fixture, "a record that fits no batch is refused and costs noth
 
 TEST_CASE_METHOD(fixture, "a closed accumulator takes nothing and lets waiting threads go") {
   config.buffer_memory = 16U << 10U;
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   while (append(records, std::string(1000, 'x')) == status::appended) {
   }
   std::thread waiting([&] { (void)records.wait_for_room(steady_time::max()); });
@@ -105,7 +104,7 @@ TEST_CASE_METHOD(fixture, "a closed accumulator takes nothing and lets waiting t
 TEST_CASE_METHOD(fixture, "records that many threads append at once are all there, each thread's in order") {
   config.batch_bytes_max = 10'000;
   config.buffer_memory = 1U << 30U;
-  accumulator records(config, pool, [this] { ++wakes; });
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   constexpr int per_thread = 5000;
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
