@@ -238,7 +238,23 @@ TEST_CASE("fail puts its error wherever an API has room for it, in the lowest an
   check(protocol::init_producer_id_request{std::nullopt, 0, -1, -1, false, false, {}}, 1);
   check(protocol::describe_cluster_request{}, 1);
   check(protocol::api_versions_request{}, 1);
+  check(protocol::add_offsets_to_txn_request{"x", 4, 0, "g", {}}, 1);
+  check(protocol::end_txn_request{"x", 4, 0, true, {}}, 1);
+  check(protocol::txn_offset_commit_request{"x", "g", 4, 0, -1, "", {}, {{"t", {{0, 5, -1, "", {}}}, {}}}, {}}, 1);
+  check(protocol::offset_commit_request{"g", -1, "", {}, -1, {{"t", id, {{0, 5, -1, "", {}}}, {}}}, {}}, 1);
   // Keys have another place in the highest version.
+  const protocol::add_partitions_to_txn_request one_transaction{{}, "x", 4, 0, {{"t", {0}, {}}}, {}};
+  CHECK(count(failed_json(cluster, one_transaction, 3), "\"partitionErrorCode\":31") == 1);
+  const protocol::add_partitions_to_txn_request many{{{"x", 4, 0, false, {{"t", {0}, {}}}, {}}}, {}, 0, 0, {}, {}};
+  CHECK(count(failed_json(cluster, many, 5), "rrorCode\":31") == 2);
+  protocol::offset_fetch_request fetched;
+  fetched.group_id = "g";
+  fetched.topics->push_back({"t", {0}, {}});
+  CHECK(count(failed_json(cluster, fetched, 1), "\"errorCode\":31") == 1);
+  CHECK(count(failed_json(cluster, fetched, 7), "\"errorCode\":31") == 1);
+  fetched = {};
+  fetched.groups = {{"g", {}, -1, std::nullopt, {}}};
+  CHECK(count(failed_json(cluster, fetched, 10), "\"errorCode\":31") == 1);
   protocol::find_coordinator_request coordinator;
   coordinator.key = "group";
   CHECK(count(failed_json(cluster, coordinator, 0), "\"errorCode\":31") == 1);

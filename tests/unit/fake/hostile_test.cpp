@@ -103,6 +103,20 @@ std::vector<std::vector<std::byte>> valid_requests(const uuid& id) {
   protocol::offset_for_leader_epoch_request epochs;
   epochs.topics = {{"t", {{0, 0, 0, {}}}, {}}};
   add(epochs);
+  add(protocol::add_partitions_to_txn_request{{{"x", 4, 0, false, {{"t", {0}, {}}}, {}}}, {}, 0, 0, {}, {}});
+  add(protocol::add_partitions_to_txn_request{{}, "x", 4, 0, {{"t", {0}, {}}}, {}});
+  add(protocol::add_offsets_to_txn_request{"x", 4, 0, "g", {}});
+  add(protocol::end_txn_request{"x", 4, 0, true, {}});
+  add(protocol::init_producer_id_request{"x", 1000, -1, -1, false, false, {}});
+  add(protocol::txn_offset_commit_request{"x", "g", 4, 0, -1, "", {}, {{"t", {{0, 5, -1, "", {}}}, {}}}, {}});
+  add(protocol::offset_commit_request{"g", -1, "", {}, -1, {{"t", id, {{0, 5, -1, "", {}}}, {}}}, {}});
+  protocol::offset_fetch_request fetched;
+  fetched.group_id = "g";
+  fetched.topics->push_back({"t", {0}, {}});
+  add(fetched);
+  fetched = {};
+  fetched.groups = {{"g", {}, -1, std::nullopt, {}}};
+  add(fetched);
   return out;
 }
 

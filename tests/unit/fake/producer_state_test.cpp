@@ -64,6 +64,57 @@ TEST_CASE("sequences start again at 0 after 2^31 - 1") {
   CHECK(states.judge(batch(INT32_MAX - 1, 4)).known);
 }
 
+TEST_CASE("a batch from before the last five is out of order, or a duplicate where a test wants it") {
+  producer_states states;
+  for (std::int32_t index = 0; index < 7; ++index) states.appended(batch(index * 10, 10), index * 10);
+  CHECK(states.judge(batch(0, 10)).code == broker_errc::out_of_order_sequence_number);
+  states.answer_old_duplicates_with(broker_errc::duplicate_sequence_number);
+  CHECK(states.judge(batch(0, 10)).code == broker_errc::duplicate_sequence_number);
+  CHECK(states.judge(batch(10, 10)).code == broker_errc::duplicate_sequence_number);
+  CHECK(states.judge(batch(20, 10)).known);
+  // A gap is no duplicate, nor is what overlaps.
+  CHECK(states.judge(batch(80, 10)).code == broker_errc::out_of_order_sequence_number);
+  CHECK(states.judge(batch(15, 10)).code == broker_errc::out_of_order_sequence_number);
+  CHECK(states.judge(batch(70, 10)).code == broker_errc::none);
+}
+
+TEST_CASE("old duplicates are recognised over the end of the sequences") {
+  producer_states states;
+  states.answer_old_duplicates_with(broker_errc::duplicate_sequence_number);
+  states.appended(batch(INT32_MAX - 9, 10), 0);
+  for (std::int32_t index = 0; index < 5; ++index) states.appended(batch(index * 10, 10), 10 + index * 10);
+  CHECK(states.judge(batch(INT32_MAX - 9, 10)).code == broker_errc::duplicate_sequence_number);
+  CHECK(states.judge(batch(0, 10)).known);
+}
+
+TEST_CASE("a marker with a higher epoch begins the sequence again, one with the same leaves it") {
+  producer_states states;
+  states.appended(batch(0, 10, 3), 0);
+  states.fenced(9, 3);
+  CHECK(states.judge(batch(10, 1, 3)).code == broker_errc::none);
+  states.fenced(9, 4);
+  CHECK(states.epoch_of(9) == 4);
+  CHECK(states.judge(batch(10, 1, 3)).code == broker_errc::invalid_producer_epoch);
+  CHECK(states.judge(batch(10, 1, 4)).code == broker_errc::out_of_order_sequence_number);
+  CHECK(states.judge(batch(0, 1, 4)).code == broker_errc::none);
+}
+
+TEST_CASE("what an unknown producer is told can be chosen") {
+  producer_states states;
+  CHECK(states.judge(batch(5, 1), true).code == broker_errc::out_of_order_sequence_number);
+  CHECK(states.judge(batch(0, 1), true).code == broker_errc::none);
+  states.answer_unknown_with(broker_errc::unknown_producer_id);
+  CHECK(states.judge(batch(5, 1)).code == broker_errc::unknown_producer_id);
+  CHECK(states.judge(batch(0, 1)).code == broker_errc::none);
+  states.appended(batch(0, 5), 0);
+  CHECK(states.knows(9));
+  CHECK(states.judge(batch(5, 1)).code == broker_errc::none);
+  states.forget(9);
+  CHECK_FALSE(states.knows(9));
+  CHECK(states.epoch_of(9) == -1);
+  CHECK(states.judge(batch(5, 1)).code == broker_errc::unknown_producer_id);
+}
+
 TEST_CASE("a forgotten producer may go on anywhere") {
   producer_states states;
   states.appended(batch(0, 10), 0);

@@ -114,6 +114,82 @@ TEST_CASE("what is down is told as such") {
   CHECK(code_of(response.topics[1].partitions[0].error_code) == broker_errc::leader_not_available);
 }
 
+TEST_CASE("while the news of a moved leader spreads, other nodes still name the old one") {
+  script cluster({.nodes = 3, .port = 9092});
+  const uuid id = cluster.create_topic("t", 1, {}, 3);
+  auto& partition = cluster.partition("t");
+  const std::int32_t before = partition.leader;
+  const std::int32_t after = before % 3 + 1;
+  const std::int32_t third = after % 3 + 1;
+  cluster.core.state().move_leader(partition, after, 500ms, cluster.now);
+  const auto told = [&](std::int32_t node) {
+    const auto answer = cluster.ask(cluster.connect(node), naming({"t"})).topics.at(0).partitions.at(0);
+    return std::pair(answer.leader_id, answer.leader_epoch);
+  };
+  const auto hint = [&](std::int32_t node) {
+    const auto answer = cluster.ask(cluster.connect(node), produce_of("t", id, batch_of(1)));
+    const auto& out = answer.responses.at(0).partition_responses.at(0);
+    CHECK(code_of(out.error_code) == broker_errc::not_leader_or_follower);
+    CHECK(answer.node_endpoints.at(0).node_id == out.current_leader.leader_id);
+    return std::pair(out.current_leader.leader_id, out.current_leader.leader_epoch);
+  };
+  CHECK(told(after) == std::pair(after, 1));
+  CHECK(told(before) == std::pair(before, 0));
+  CHECK(told(third) == std::pair(before, 0));
+  // The old leader knows who took its place; who only reads metadata does not.
+  CHECK(hint(before) == std::pair(after, 1));
+  CHECK(hint(third) == std::pair(before, 0));
+  const auto taken = cluster.ask(cluster.connect(after), produce_of("t", id, batch_of(1)));
+  CHECK(taken.responses.at(0).partition_responses.at(0).error_code == 0);
+  cluster.pass(499ms);
+  CHECK(told(third) == std::pair(before, 0));
+  cluster.pass(1ms);
+  CHECK(told(third) == std::pair(after, 1));
+  CHECK(told(before) == std::pair(after, 1));
+  CHECK(hint(third) == std::pair(after, 1));
+  // The next move without a lag is known everywhere.
+  cluster.core.state().move_leader(partition, third, 500ms, cluster.now);
+  cluster.core.state().move_leader(partition, before, 0ms, cluster.now);
+  CHECK(told(after) == std::pair(before, 3));
+}
+
+TEST_CASE("Fetch names the leader as the asked node knows it, since 16") {
+  script cluster({.nodes = 3, .port = 9092});
+  const uuid id = cluster.create_topic("t", 1, {}, 1);
+  auto& partition = cluster.partition("t");
+  const std::int32_t before = partition.leader;
+  const std::int32_t after = before % 3 + 1;
+  const std::int32_t third = after % 3 + 1;
+  cluster.core.state().move_leader(partition, after, 500ms, cluster.now);
+  const auto answer = cluster.ask(cluster.connect(third), fetch_of("t", id, 0));
+  CHECK(answer.responses.at(0).partitions.at(0).current_leader.leader_id == before);
+  CHECK(answer.node_endpoints.at(0).node_id == before);
+  const auto old_answer = cluster.ask(cluster.connect(third), fetch_of("t", id, 0), 15);
+  CHECK(old_answer.responses.at(0).partitions.at(0).current_leader.leader_id == -1);
+}
+
+TEST_CASE("a node that is not listed is nobody to clients, though it runs, until it is back") {
+  script cluster({.nodes = 2});
+  cluster.create_topic("t", 1, {}, 1);
+  const std::int32_t hidden = cluster.partition("t").leader;
+  cluster.core.state().find_node(hidden)->listed = false;
+  const auto client = cluster.connect(3 - hidden);
+  const auto response = cluster.ask(client, naming({"t"}));
+  REQUIRE(response.brokers.size() == 1);
+  CHECK(response.brokers[0].node_id == 3 - hidden);
+  CHECK(response.controller_id == 3 - hidden);
+  CHECK(response.topics[0].partitions[0].leader_id == -1);
+  CHECK(code_of(response.topics[0].partitions[0].error_code) == broker_errc::leader_not_available);
+  CHECK(cluster.ask(client, protocol::describe_cluster_request{}).brokers.size() == 1);
+  for (const char* key : {"a", "b", "c", "d"}) {
+    CHECK(cluster.core.state().coordinator(coordinator_type::group, key) == 3 - hidden);
+  }
+  CHECK(cluster.core.connect(hidden, cluster.now));
+  cluster.core.state().find_node(hidden)->listed = true;
+  CHECK(cluster.ask(client, naming({"t"})).brokers.size() == 2);
+  CHECK(cluster.ask(client, naming({"t"})).topics[0].partitions[0].leader_id == hidden);
+}
+
 TEST_CASE("authorized operations are told when asked for") {
   script cluster;
   cluster.create_topic("t");

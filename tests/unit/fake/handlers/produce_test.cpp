@@ -251,6 +251,89 @@ TEST_CASE("an idempotent batch that is sent again is answered with its first off
   CHECK(code_of(send(20, 10, 0).error_code) == broker_errc::invalid_producer_epoch);
 }
 
+TEST_CASE("only brokers before 2.5 call a producer unknown") {
+  for (const char* version : {"2.1", "2.8", "4.3"}) {
+    CAPTURE(version);
+    script cluster({.broker_version = version});
+    cluster.create_topic("t");
+    const auto client = cluster.connect();
+    const auto send = [&](std::int32_t sequence) {
+      return code_of(produce(cluster, client, batch_of(1, {.producer = {5, 0, sequence, false}}), 7).error_code);
+    };
+    REQUIRE(send(0) == broker_errc::none);
+    cluster.partition("t").producers.forget(5);
+    CHECK(send(1) == (version == "2.1"s ? broker_errc::unknown_producer_id : broker_errc::none));
+  }
+}
+
+TEST_CASE("sequences go on at 0 after the highest") {
+  script cluster;
+  cluster.create_topic("t");
+  const auto client = cluster.connect();
+  const auto send = [&](std::int32_t sequence, std::int32_t count) {
+    return produce(cluster, client, batch_of(count, {.producer = {5, 0, sequence, false}}));
+  };
+  REQUIRE(send(INT32_MAX - 1, 2).error_code == 0);
+  CHECK(code_of(send(1, 3).error_code) == broker_errc::out_of_order_sequence_number);
+  CHECK(send(0, 3).base_offset == 2);
+  CHECK(send(INT32_MAX - 1, 2).base_offset == 0);
+}
+
+TEST_CASE("a keyless record fails alone among the record errors, and its whole batch with it") {
+  script cluster;
+  cluster.create_topic("t", 1, {{"cleanup.policy", "compact"}});
+  protocol::record_batch_writer writer(cluster.buffers, {});
+  REQUIRE(writer.append(cluster.now.wall.time_since_epoch().count(), "key", "value"));
+  REQUIRE(writer.append(cluster.now.wall.time_since_epoch().count(), bytes_view(), "value"));
+  REQUIRE(writer.append(cluster.now.wall.time_since_epoch().count(), "key", "value"));
+  protocol::sealed_batch batch;
+  REQUIRE_FALSE(writer.seal({}, batch));
+  const auto answer = produce(cluster, cluster.connect(), batch.bytes());
+  CHECK(code_of(answer.error_code) == broker_errc::invalid_record);
+  REQUIRE(answer.record_errors.size() == 1);
+  CHECK(answer.record_errors[0].batch_index == 1);
+  CHECK(cluster.partition("t").log.end_offset() == 0);
+}
+
+TEST_CASE("replicas that are taken away while a batch waits for them leave too few") {
+  script cluster({.nodes = 3});
+  const uuid id = cluster.create_topic("t", 1, {{"min.insync.replicas", "2"}}, 3);
+  auto& partition = cluster.partition("t");
+  const auto client = cluster.connect(partition.leader);
+  cluster.core.state().hold_replication(partition, true);
+  cluster.send(client, produce_of("t", id, batch_of(1)));
+  cluster.settle();
+  REQUIRE(cluster.answers(client) == 0);
+  cluster.core.state().set_in_sync(partition, {});
+  cluster.settle();
+  const auto waited = cluster.take<produce_response>(client).responses[0].partition_responses[0];
+  CHECK(code_of(waited.error_code) == broker_errc::not_enough_replicas_after_append);
+  CHECK(partition.log.end_offset() == 1);
+  // From now on nothing is appended in the first place.
+  CHECK(code_of(produce(cluster, client, batch_of(1)).error_code) == broker_errc::not_enough_replicas);
+  CHECK(produce(cluster, client, batch_of(1), 13, 1).error_code == 0);
+  CHECK(partition.log.end_offset() == 2);
+  cluster.core.state().set_in_sync(partition, {1, 2, 3});
+  cluster.core.state().hold_replication(partition, false);
+  CHECK(produce(cluster, client, batch_of(1)).error_code == 0);
+  // With as many as are needed nothing is wrong.
+  cluster.core.state().hold_replication(partition, true);
+  cluster.send(client, produce_of("t", id, batch_of(1)));
+  cluster.core.state().set_in_sync(partition, {partition.leader, partition.leader % 3 + 1});
+  cluster.settle();
+  CHECK(cluster.take<produce_response>(client).responses[0].partition_responses[0].error_code == 0);
+}
+
+TEST_CASE("a batch as large as the topic allows is taken, a byte more is not") {
+  script cluster;
+  const shared_bytes batch = batch_of(3);
+  cluster.create_topic("t", 1, {{"max.message.bytes", std::to_string(batch.size())}});
+  CHECK(produce(cluster, cluster.connect(), batch).error_code == 0);
+  script small;
+  small.create_topic("t", 1, {{"max.message.bytes", std::to_string(batch.size() - 1)}});
+  CHECK(code_of(produce(small, small.connect(), batch).error_code) == broker_errc::message_too_large);
+}
+
 TEST_CASE("several topics and partitions are answered one by one") {
   script cluster;
   const uuid id = cluster.create_topic("t", 2);
