@@ -9,9 +9,12 @@
 
 #include "base/buffer_pool.hpp"
 #include "fake/fake_cluster_wire.hpp"
+#include "protocol/messages/end_txn.hpp"
 #include "protocol/messages/fetch.hpp"
+#include "protocol/messages/init_producer_id.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/produce.hpp"
+#include "protocol/messages/txn_offset_commit.hpp"
 #include "protocol/record_batch_reader.hpp"
 #include "protocol/record_batch_writer.hpp"
 
@@ -20,12 +23,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-shared_bytes a_batch(std::string_view value) {
+shared_bytes a_batch(std::string_view value, const protocol::producer_stamp& producer = {}) {
   static buffer_pool buffers;
   protocol::record_batch_writer writer(buffers, {});
   REQUIRE(writer.append(1000, bytes_view(), value));
   protocol::sealed_batch batch;
-  REQUIRE_FALSE(writer.seal({}, batch));
+  protocol::record_batch_seal seal;
+  seal.producer = producer;
+  REQUIRE_FALSE(writer.seal(seal, batch));
   return batch.bytes();
 }
 
@@ -225,6 +230,71 @@ TEST_CASE("replication, addresses, versions and throttling can be set from outsi
   (void)client.ask(protocol::metadata_request{}, 8);
   client.send(protocol::metadata_request{}, 9);
   CHECK(client.is_closed_now());
+}
+
+TEST_CASE("a transaction ends by itself when its markers are due, and groups' offsets can be read from outside") {
+  fake_cluster cluster;
+  const uuid topic = cluster.create_topic("t");
+  cluster.set_marker_delay(30ms);
+  wire_connection client(cluster.port(1));
+  protocol::init_producer_id_request init;
+  init.transactional_id = "tx";
+  init.transaction_timeout_ms = 60'000;
+  const auto producer = client.ask(init);
+  REQUIRE(producer.error_code == 0);
+  auto batch = producing(topic, "a");
+  batch.transactional_id = "tx";
+  batch.topic_data[0].partition_data[0].records =
+      a_batch("a", {producer.producer_id, producer.producer_epoch, 0, true});
+  REQUIRE(code_of(client.ask(batch)) == broker_errc::none);
+  protocol::txn_offset_commit_request offsets;
+  offsets.transactional_id = "tx";
+  offsets.group_id = "g";
+  offsets.producer_id = producer.producer_id;
+  offsets.producer_epoch = producer.producer_epoch;
+  offsets.topics = {{"t", {{0, 17, -1, "", {}}}, {}}};
+  REQUIRE(client.ask(offsets).topics.at(0).partitions.at(0).error_code == 0);
+  CHECK_FALSE(cluster.committed_offset("g", "t", 0));
+
+  wire_connection reader(cluster.port(1));
+  auto fetch = fetching(topic, 0, 15s);
+  fetch.isolation_level = 1;
+  reader.send(fetch);
+  const protocol::end_txn_request end{"tx", producer.producer_id, producer.producer_epoch, true, {}};
+  const auto ended = client.ask(end);
+  CHECK(ended.error_code == 0);
+  CHECK(ended.producer_epoch == producer.producer_epoch + 1);
+  // Nobody but the clock ends the long poll.
+  const auto fetched = reader.take<protocol::fetch_response>();
+  CHECK(fetched.responses.at(0).partitions.at(0).last_stable_offset == 2);
+  CHECK(cluster.committed_offset("g", "t", 0) == 17);
+  CHECK_FALSE(cluster.committed_offset("g", "t", 1));
+  CHECK(values_of(cluster.records("t", 0)) == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("stale metadata, hidden nodes and lost replicas can be set from outside") {
+  fake_cluster cluster({.nodes = 2});
+  const uuid topic = cluster.create_topic("t", 1, {.replication_factor = 2, .configs = {{"min.insync.replicas", "2"}}});
+  const std::int32_t before = cluster.leader("t", 0);
+  cluster.move_leader("t", 0, 3 - before, 1h);
+  wire_connection old_leader(cluster.port(before));
+  wire_connection new_leader(cluster.port(3 - before));
+  protocol::metadata_request all;
+  all.topics.reset();
+  CHECK(old_leader.ask(all).topics.at(0).partitions.at(0).leader_id == before);
+  CHECK(new_leader.ask(all).topics.at(0).partitions.at(0).leader_id == 3 - before);
+  CHECK(code_of(old_leader.ask(producing(topic, "a"))) == broker_errc::not_leader_or_follower);
+  CHECK(code_of(new_leader.ask(producing(topic, "a"))) == broker_errc::none);
+  cluster.set_in_sync("t", 0, {});
+  CHECK(code_of(new_leader.ask(producing(topic, "a"))) == broker_errc::not_enough_replicas);
+  cluster.set_in_sync("t", 0, {1, 2});
+  CHECK(code_of(new_leader.ask(producing(topic, "a"))) == broker_errc::none);
+  cluster.set_listed(before, false);
+  CHECK(new_leader.ask(all).brokers.size() == 1);
+  cluster.set_listed(before);
+  CHECK(new_leader.ask(all).brokers.size() == 2);
+  CHECK_THROWS_AS(cluster.set_listed(7), std::invalid_argument);
+  CHECK_THROWS_AS(cluster.set_in_sync("t", 5, {}), std::invalid_argument);
 }
 
 TEST_CASE("a client that does not read holds up only itself and loses nothing") {
