@@ -15,6 +15,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench/arguments.hpp"
 #include "bench/commands.hpp"
 #include "protocol/crc32c.hpp"
 #include "protocol/record_batch_reader.hpp"
@@ -257,7 +258,7 @@ int codec(int argc, char** argv) {
       ->check(CLI::Range(1, 100'000));
   app.add_option("--ratio-max", options.ratio_max, "Fail if any ratio is above this (0: never)");
   app.add_flag("--json", options.json, "Print one JSON object instead of a table");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = parse(app, argc, argv)) return *code;
 
   const std::vector<comparison> results = run(options);
   options.json ? print_json(results, options) : print_table(results, options);

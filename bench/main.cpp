@@ -4,7 +4,10 @@
 #include <exception>
 #include <string_view>
 
+#include <kafka/error.hpp>
+
 #include "bench/commands.hpp"
+#include "bench/stopwatch.hpp"
 
 namespace {
 
@@ -16,6 +19,8 @@ struct command {
 
 constexpr std::array commands{
     command{"codec", "record batches against a bare loop", kafka::bench::codec},
+    command{"produce", "records a second, and what they cost", kafka::bench::produce},
+    command{"latency", "one record at a time", kafka::bench::latency},
 };
 
 int usage(std::FILE* out, int code) {
@@ -28,6 +33,7 @@ int usage(std::FILE* out, int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  (void)kafka::bench::process_start();
   if (argc < 2) return usage(stderr, 2);
   const std::string_view wanted = argv[1];
   if (wanted == "--help" || wanted == "-h") return usage(stdout, 0);
@@ -35,6 +41,9 @@ int main(int argc, char** argv) {
     if (each.name != wanted) continue;
     try {
       return each.run(argc - 1, argv + 1);
+    } catch (const kafka::error& failure) {
+      std::fprintf(stderr, "kafka-bench %s: %s\n", argv[1], failure.what());
+      return failure == kafka::client_errc::invalid_config ? 2 : 1;
     } catch (const std::exception& failure) {
       std::fprintf(stderr, "kafka-bench %s: %s\n", argv[1], failure.what());
       return 1;
