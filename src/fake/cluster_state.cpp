@@ -138,6 +138,8 @@ bool cluster_state::delete_topic(std::string_view name) {
   for (const auto& partition : found->second.partitions) signal(partition.changed);
   offsets_.forget_topic(name);
   topics_.erase(found);
+  // Markers that waited for its partitions wait no more.
+  transactions_.retry_markers();
   return true;
 }
 
@@ -178,7 +180,7 @@ void cluster_state::set_leader(partition_state& partition, std::int32_t node) {
   partition.leader = node;
   partition.outdated_until = steady_time::min();
   set_leader_epoch(partition, partition.leader_epoch + 1);
-  if (node >= 0) transactions_.leader_elected();
+  if (node >= 0) transactions_.retry_markers();
 }
 
 void cluster_state::move_leader(partition_state& partition, std::int32_t to, std::chrono::milliseconds metadata_lag,

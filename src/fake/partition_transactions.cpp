@@ -35,8 +35,12 @@ std::int64_t partition_transactions::last_stable_offset(std::int64_t high_waterm
 
 std::vector<aborted_range> partition_transactions::aborted(std::int64_t from, std::int64_t to) const {
   std::vector<aborted_range> out;
-  std::copy_if(aborted_.begin(), aborted_.end(), std::back_inserter(out),
-               [&](const aborted_range& one) { return one.last_offset >= from && one.first_offset < to; });
+  // Their markers lie in the order of the log, their beginnings do not.
+  const auto first =
+      std::lower_bound(aborted_.begin(), aborted_.end(), from,
+                       [](const aborted_range& one, std::int64_t offset) { return one.last_offset < offset; });
+  std::copy_if(first, aborted_.end(), std::back_inserter(out),
+               [&](const aborted_range& one) { return one.first_offset < to; });
   return out;
 }
 

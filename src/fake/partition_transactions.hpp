@@ -37,6 +37,10 @@ class partition_transactions {
   /// The first offset that is not decided yet; never above the high watermark. A transaction counts as decided when its
   /// marker is below the high watermark.
   [[nodiscard]] std::int64_t last_stable_offset(std::int64_t high_watermark) const noexcept;
+  /// Whether an aborted transaction ends at or behind `from`.
+  [[nodiscard]] bool any_aborted(std::int64_t from) const noexcept {
+    return !aborted_.empty() && aborted_.back().last_offset >= from;
+  }
   /// The aborted transactions that have records or their marker in [from, to), in the order of their markers.
   [[nodiscard]] std::vector<aborted_range> aborted(std::int64_t from, std::int64_t to) const;
 

@@ -247,7 +247,7 @@ void transaction_coordinator::advance(instant now) {
   }
 }
 
-void transaction_coordinator::leader_elected() {
+void transaction_coordinator::retry_markers() {
   for (transaction* one : leaderless_) set_due(*one, steady_time::min());
   leaderless_.clear();
 }

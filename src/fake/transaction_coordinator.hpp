@@ -97,8 +97,8 @@ class transaction_coordinator {
   [[nodiscard]] steady_time deadline() const noexcept { return due_.empty() ? never : due_.begin()->first; }
   /// Aborts what took too long and writes markers that are due.
   void advance(instant now);
-  /// A partition that had no leader has one: markers that wait for it are due at once.
-  void leader_elected();
+  /// A partition has a leader now, or is gone: markers that wait for that are due at once.
+  void retry_markers();
 
   /// How long after its end the markers of a transaction are written. Until then the producer's requests are answered
   /// CONCURRENT_TRANSACTIONS.

@@ -79,6 +79,7 @@ bool diverged(const partition_state& partition, const fetched_partition& asked, 
 
 /// The aborted transactions that the records which are given out touch.
 void tell_aborted(const partition_state& partition, std::int64_t from, answered_partition& out) {
+  if (!partition.transactions.any_aborted(from)) return;
   protocol::record_batch_reader reader(*out.records);
   std::int64_t end = from;
   while (reader.next() == protocol::batch_step::batch) end = reader.batch().next_offset();

@@ -256,6 +256,20 @@ TEST_CASE("markers wait for a partition that nobody leads") {
   CHECK(cluster.partition("t", 1).log.end_offset() == 1);
 }
 
+TEST_CASE("markers do not wait for a topic that is deleted") {
+  script cluster({.nodes = 2});
+  cluster.create_topic("t");
+  auto& machine = cluster.core.state().transactions();
+  const auto who = machine.init_producer("tx", 60s, {}, cluster.now);
+  REQUIRE(machine.add("tx", who.producer_id, who.epoch, {.partitions = {{"t", 0}}}, cluster.now) == none);
+  cluster.core.stop_node(cluster.partition("t").leader);
+  REQUIRE(machine.end("tx", who.producer_id, who.epoch, true, false, cluster.now).code == none);
+  CHECK(machine.find("tx")->phase == phase::prepare_commit);
+  cluster.core.state().delete_topic("t");
+  cluster.settle();
+  CHECK(machine.find("tx")->phase == phase::complete_commit);
+}
+
 TEST_CASE("a test chooses what the next InitProducerId gives") {
   coordinator_script test;
   (void)test.init();
