@@ -78,7 +78,9 @@ void produce_machine::split(sent_batch& sent, const error& why, steady_time now)
   if (sent.batch->told) return;
   const std::int32_t count = sent.batch->record_count();
   divided_batch parts;
-  if (count < 2 || divide(*sent.batch, config_, pool_, [&](std::int32_t index) { return index < count / 2; }, parts)) {
+  // What may be written from an earlier attempt must not be cut anew: its parts would not be recognized as copies.
+  if (count < 2 || sent.batch->maybe_written ||
+      divide(*sent.batch, config_, pool_, [&](std::int32_t index) { return index < count / 2; }, parts)) {
     return give_up(state, sent.batch, why, now);
   }
   records_.limit(state.queue, sent.batch->sealed_bytes.size() / 2);
@@ -97,7 +99,8 @@ void produce_machine::drop_bad_records(sent_batch& sent, const protocol::produce
   for (const auto& one : answer.record_errors) bad.insert(one.batch_index);
   divided_batch parts;
   const auto is_good = [&](std::int32_t index) { return !bad.contains(index); };
-  if (bad.empty() || divide(*sent.batch, config_, pool_, is_good, parts) || !parts.first || !parts.second) {
+  if (bad.empty() || sent.batch->maybe_written || divide(*sent.batch, config_, pool_, is_good, parts) || !parts.first ||
+      !parts.second) {
     return give_up(state, sent.batch, why, now);
   }
   records_.adopt(*parts.first);
