@@ -19,6 +19,10 @@ handler_function find_handler(api_key key) noexcept {
       return &handle_describe_cluster;
     case api_key::describe_configs:
       return &handle_describe_configs;
+    case api_key::describe_producers:
+      return &handle_describe_producers;
+    case api_key::describe_transactions:
+      return &handle_describe_transactions;
     case api_key::end_txn:
       return &handle_end_txn;
     case api_key::fetch:
@@ -29,6 +33,8 @@ handler_function find_handler(api_key key) noexcept {
       return &handle_init_producer_id;
     case api_key::list_offsets:
       return &handle_list_offsets;
+    case api_key::list_transactions:
+      return &handle_list_transactions;
     case api_key::metadata:
       return &handle_metadata;
     case api_key::offset_commit:

@@ -49,6 +49,19 @@ std::int16_t producer_states::epoch_of(std::int64_t producer_id) const {
   return found == producers_.end() ? std::int16_t{-1} : found->second.epoch;
 }
 
+std::vector<producer_states::described> producer_states::all() const {
+  std::vector<described> out;
+  for (const auto& [producer_id, known] : producers_) {
+    described& made = out.emplace_back();
+    made.producer_id = producer_id;
+    made.epoch = known.epoch;
+    if (known.batches.empty()) continue;
+    made.last_sequence = known.batches.back().last_sequence;
+    made.last_timestamp = known.batches.back().timestamp;
+  }
+  return out;
+}
+
 void producer_states::fenced(std::int64_t producer_id, std::int16_t epoch) {
   producer& known = producers_[producer_id];
   if (known.epoch < epoch) known = {epoch, {}};

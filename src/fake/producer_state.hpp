@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include <kafka/broker_errc.hpp>
 #include <kafka/types.hpp>
@@ -41,6 +42,15 @@ class producer_states {
   /// -1 for a producer that is not known.
   [[nodiscard]] std::int16_t epoch_of(std::int64_t producer_id) const;
   [[nodiscard]] bool knows(std::int64_t producer_id) const { return producers_.contains(producer_id); }
+
+  /// What is known of one producer; -1 where nothing is.
+  struct described {
+    std::int64_t producer_id = -1;
+    std::int16_t epoch = -1;
+    std::int32_t last_sequence = -1;
+    timestamp_ms last_timestamp = -1;
+  };
+  [[nodiscard]] std::vector<described> all() const;
 
   /// What a producer that is not known is told unless it begins with sequence 0; `none`, the standard, lets it go on.
   /// UNKNOWN_PRODUCER_ID is what brokers before 2.5 say.

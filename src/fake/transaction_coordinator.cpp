@@ -11,6 +11,10 @@ namespace {
 
 using enum broker_errc;
 
+/// In the order of transaction_phase; the last two are Kafka's alone.
+constexpr std::string_view phase_names[] = {"Empty",          "Ongoing",       "PrepareCommit", "PrepareAbort",
+                                            "CompleteCommit", "CompleteAbort", "Dead",          "PrepareEpochFence"};
+
 /// The last epoch is left for the coordinator to fence with; a producer that would get it gets a new id instead.
 constexpr bool is_exhausted(std::int16_t epoch) noexcept {
   return epoch >= INT16_MAX - 1;
@@ -25,6 +29,14 @@ producer_identity refused(broker_errc code) {
 }
 
 }  // namespace
+
+std::string_view name_of(transaction_phase phase) noexcept {
+  return phase_names[static_cast<std::size_t>(phase)];
+}
+
+bool is_phase_name(std::string_view name) noexcept {
+  return std::find(std::begin(phase_names), std::end(phase_names), name) != std::end(phase_names);
+}
 
 bool transaction_members::contains(const transaction_members& others) const {
   return std::includes(partitions.begin(), partitions.end(), others.partitions.begin(), others.partitions.end()) &&

@@ -28,6 +28,11 @@ enum class transaction_phase : std::uint8_t {
   complete_abort,
 };
 
+/// The state as DescribeTransactions and ListTransactions name it.
+[[nodiscard]] std::string_view name_of(transaction_phase phase) noexcept;
+/// Whether this is the name of a state, be it one that is never seen here.
+[[nodiscard]] bool is_phase_name(std::string_view name) noexcept;
+
 /// What belongs to a transaction: partitions, by topic name and index, and groups whose offsets it commits.
 struct transaction_members {
   std::set<std::pair<std::string, std::int32_t>> partitions{};

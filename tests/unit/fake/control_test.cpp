@@ -242,6 +242,9 @@ TEST_CASE("fail puts its error wherever an API has room for it, in the lowest an
   check(protocol::end_txn_request{"x", 4, 0, true, {}}, 1);
   check(protocol::txn_offset_commit_request{"x", "g", 4, 0, -1, "", {}, {{"t", {{0, 5, -1, "", {}}}, {}}}, {}}, 1);
   check(protocol::offset_commit_request{"g", -1, "", {}, -1, {{"t", id, {{0, 5, -1, "", {}}}, {}}}, {}}, 1);
+  check(protocol::describe_producers_request{{{"t", {0}, {}}}, {}}, 1);
+  check(protocol::describe_transactions_request{{"x"}, {}}, 1);
+  check(protocol::list_transactions_request{}, 1);
   // Keys have another place in the highest version.
   const protocol::add_partitions_to_txn_request one_transaction{{}, "x", 4, 0, {{"t", {0}, {}}}, {}};
   CHECK(count(failed_json(cluster, one_transaction, 3), "\"partitionErrorCode\":31") == 1);

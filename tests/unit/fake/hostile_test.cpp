@@ -110,6 +110,10 @@ std::vector<std::vector<std::byte>> valid_requests(const uuid& id) {
   add(protocol::init_producer_id_request{"x", 1000, -1, -1, false, false, {}});
   add(protocol::txn_offset_commit_request{"x", "g", 4, 0, -1, "", {}, {{"t", {{0, 5, -1, "", {}}}, {}}}, {}});
   add(protocol::offset_commit_request{"g", -1, "", {}, -1, {{"t", id, {{0, 5, -1, "", {}}}, {}}}, {}});
+  add(protocol::describe_producers_request{{{"t", {0, 1}, {}}}, {}});
+  add(protocol::describe_transactions_request{{"x"}, {}});
+  add(protocol::list_transactions_request{{"Ongoing"}, {4}, -1, {}, {}});
+  add(protocol::list_transactions_request{{}, {}, 5, "x.*", {}});
   protocol::offset_fetch_request fetched;
   fetched.group_id = "g";
   fetched.topics->push_back({"t", {0}, {}});
