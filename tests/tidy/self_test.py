@@ -40,6 +40,7 @@ REFUSED = {
         ("include/kafka/types.hpp", '#include "kafka/error.hpp"\n'),
         ("cli/main.cpp", '#include "protocol/reader.hpp"\n'),
         ("cli/main.cpp", '#include "src/protocol/reader.hpp"\n'),
+        ("cli/main.cpp", "#include <zlib.h>\n"),
         ("bench/produce.cpp", '#include "protocol/reader.hpp"\n'),
         ("bench/codec/a.cpp", '#include "client/core.hpp"\n'),
         ("examples/a.cpp", '#include "base/time.hpp"\n'),
@@ -130,6 +131,7 @@ ALLOWED = {
         ("include/kafka/async.hpp", "#include <boost/asio/async_result.hpp>\n#include <kafka/consumer.hpp>\n"),
         ("bench/codec/a.cpp", '#include "protocol/reader.hpp"\n#include <CLI/CLI.hpp>\n'),
         ("cli/main.cpp", '#include <kafka/kafka.hpp>\n#include "options.hpp"\n#include "cli/output.hpp"\n#include <boost/json.hpp>\n'),
+        ("cli/unpacking_source.cpp", "#include <zlib.h>\n#include <zstd.h>\n"),
         ("tests/unit/a_test.cpp", '#include "fake/cluster.hpp"\n#include <boost/asio.hpp>\n'),
     ],
     "file_length": [
