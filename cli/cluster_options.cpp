@@ -31,19 +31,24 @@ log_handler handler_of(std::string_view wanted) {
 }
 
 template <class Config>
-Config make(const cluster_options& options, Config config) {
-  if (!options.properties_file.empty()) {
-    if (const error failure = load_properties(options.properties_file, config)) throw usage_error(failure.cause());
-  }
-  if (!options.brokers.empty()) config.bootstrap_servers = options.brokers;
+void override_with(const cluster_options& options, Config& config) {
   for (const std::string& each : options.properties) {
     const auto [key, value] = split_property(each);
     if (!has_property(config, key)) continue;
     if (const error failure = set_property(config, key, value)) throw usage_error("-X: " + failure.cause());
   }
-  if (config.bootstrap_servers.empty()) config.bootstrap_servers = "127.0.0.1:9092";
   config.bootstrap_servers = with_ports(config.bootstrap_servers);
   config.log = handler_of(options.log_level);
+}
+
+template <class Config>
+Config make(const cluster_options& options, Config config) {
+  if (!options.properties_file.empty()) {
+    if (const error failure = load_properties(options.properties_file, config)) throw usage_error(failure.cause());
+  }
+  if (!options.brokers.empty()) config.bootstrap_servers = options.brokers;
+  if (config.bootstrap_servers.empty()) config.bootstrap_servers = "127.0.0.1:9092";
+  override_with(options, config);
   return config;
 }
 
@@ -79,6 +84,10 @@ void check_properties(const cluster_options& options, bool with_producer, bool w
                                           : set_property(admin, key, "");
     throw usage_error("-X: " + failure.cause());
   }
+}
+
+void apply_last(const cluster_options& options, producer_config& config) {
+  override_with(options, config);
 }
 
 producer_config make_producer_config(const cluster_options& options) {

@@ -60,6 +60,31 @@ struct produce_options {
   bool empty_is_null = false;
   std::vector<std::pair<std::string, std::optional<std::string>>> headers;
   std::optional<kafka::compression> compression;
+  /// Empty: standard input, which `-` stands for, too.
+  std::vector<std::string> files;
+  /// Lines are what `consume --json` writes.
+  bool json = false;
+  /// Records go to the partition that their JSON names.
+  bool keep_partition = false;
+  /// Records a second.
+  std::optional<double> rate;
+};
+struct verifiable_producer_options {
+  /// Only its properties and its log level count.
+  cluster_options cluster = {};
+  std::string bootstrap_servers = {};
+  std::string topic = {};
+  /// Negative: for ever.
+  std::int64_t messages_max = -1;
+  /// Messages a second; negative: as many as possible.
+  std::int64_t throughput = -1;
+  kafka::acks acks = kafka::acks::all;
+  /// A Java properties file that wins over everything here; empty: none.
+  std::string properties_file = {};
+  /// Of the first message; the others follow as time goes by. Negative: messages are stamped when they are sent.
+  timestamp_ms create_time = -1;
+  std::optional<std::int64_t> value_prefix = {};
+  std::optional<std::int64_t> repeating_keys = {};
 };
 struct consume_options {
   cluster_options cluster;
@@ -86,6 +111,7 @@ void describe_topic(const topics_describe_options& options, context& work);
 void create_topic(const topics_create_options& options, context& work);
 void delete_topic(const topics_delete_options& options, context& work);
 void produce(const produce_options& options, context& work);
+void produce_verifiably(const verifiable_producer_options& options, context& work);
 void consume(const consume_options& options, context& work);
 void run_fake(const fake_options& options, context& work);
 void run_demo(const demo_options& options, context& work);

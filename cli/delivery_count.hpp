@@ -21,6 +21,16 @@ class delivery_count {
     if (failed_++ == 0) first_ = result.error();
   }
 
+  void note(const delivery_batch& batch) {
+    if (batch) {
+      delivered_.fetch_add(batch.count(), std::memory_order_relaxed);
+      return;
+    }
+    const std::lock_guard lock(mutex_);
+    if (failed_ == 0) first_ = batch.error();
+    failed_ += batch.count();
+  }
+
   [[nodiscard]] std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t failed() const {
     const std::lock_guard lock(mutex_);

@@ -7,7 +7,7 @@ namespace kafka::cli::help {
 inline constexpr const char* program =
     "A command line for Apache Kafka.\n"
     "Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,\n"
-    "2 usage, 130 after Ctrl-C.";
+    "2 usage, 130 after Ctrl-C, 143 after SIGTERM.";
 
 inline constexpr const char* program_examples =
     "Examples:\n"
@@ -30,16 +30,53 @@ inline constexpr const char* topics_examples =
     "  kafka-cli topics delete orders --yes\n"
     "Brokers: -b host:port,... or KAFKA_BROKERS; kafka-cli --help lists the options of all commands.\n";
 
-inline constexpr const char* produce = "Send the lines of standard input, a record each, or one record (-v)";
+inline constexpr const char* produce =
+    "Send the lines of files or of standard input, a record each, or one record (-v)";
+
+inline constexpr const char* produce_files =
+    "Files to read one after the other, - for standard input (default); gzip and zstd are unpacked";
+
+inline constexpr const char* produce_json =
+    "Lines are JSON objects as consume --json writes them: value, and perhaps key, headers, timestamp and\n"
+    "partition; null is null, {\"base64\":\"...\"} are bytes; other members are ignored";
+
+inline constexpr const char* partitioner =
+    "murmur2_random (default, as Java's), consistent_random, consistent, uniform, round_robin, random or\n"
+    "manual";
+
+inline constexpr const char* transactional_id =
+    "Send everything in one transaction of this id: committed at the end of the input, aborted on any\n"
+    "error and on Ctrl-C";
 
 inline constexpr const char* produce_examples =
     "Examples:\n"
     "  kafka-cli produce orders -k customer-7 -v 'three apples' -H shop=3\n"
     "  kafka-cli produce orders -K '\\t' -z zstd < orders.tsv\n"
     "  kafka-cli produce orders -k customer-7 -v '' -Z          a tombstone\n"
+    "  kafka-cli produce orders --rate 500 monday.log.gz tuesday.log.zst\n"
+    "  kafka-cli consume orders -e --json | kafka-cli produce copy --json --keep-partition\n"
+    "  kafka-cli produce orders --transactional-id load-7 orders.txt       all of it or nothing\n"
     "DELIM knows \\t, \\n and \\xNN. A line without it is a value with the key of -k, or none. Ends with\n"
     "exit code 1 if any record was not delivered.\n"
     "Brokers: -b host:port,... or KAFKA_BROKERS; kafka-cli --help lists the options of all commands.\n";
+
+inline constexpr const char* verifiable_producer =
+    "Send numbered messages and print an event for each, as Kafka's own VerifiableProducer does";
+
+inline constexpr const char* command_config =
+    "A Java properties file, which wins over --acks and over retries=0, the tool's own setting";
+
+inline constexpr const char* message_create_time =
+    "Timestamp of the first message in milliseconds; the others follow as time goes by";
+
+inline constexpr const char* verifiable_producer_examples =
+    "Examples:\n"
+    "  kafka-cli verifiable-producer --bootstrap-server localhost:9092 --topic orders --max-messages 1000\n"
+    "  kafka-cli verifiable-producer --bootstrap-server localhost:9092 --topic orders --throughput 100 \\\n"
+    "      --repeating-keys 10 --command-config producer.properties\n"
+    "Values are 0, 1, 2, ...; with --value-prefix 3: 3.0, 3.1, 3.2, ... A JSON object a line on standard output:\n"
+    "startup_complete, producer_send_success, producer_send_error, shutdown_complete, tool_data. Ends after\n"
+    "--max-messages, or in order on SIGTERM and Ctrl-C. Exit code 1 for a command line that cannot be followed.\n";
 
 inline constexpr const char* consume = "Print records: the value and a line feed, or in the form of -f or --json";
 

@@ -67,6 +67,16 @@ void interrupts::wait() const {
   }
 }
 
+void interrupts::wait_until(std::chrono::steady_clock::time_point until) const {
+  while (!*this) {
+    const std::chrono::nanoseconds left = until - std::chrono::steady_clock::now();
+    if (left.count() <= 0) return;
+    const ::timespec timeout{static_cast<::time_t>(left.count() / 1'000'000'000), left.count() % 1'000'000'000};
+    ::pollfd ready{pipe_[0], POLLIN, 0};
+    if (::ppoll(&ready, 1, &timeout, nullptr) < 0 && errno != EINTR) return;
+  }
+}
+
 interrupts::guard::guard(interrupts& owner, std::function<void()> wake) : owner_(owner) {
   const std::lock_guard lock(owner_.mutex_);
   outer_ = std::exchange(owner_.wake_, std::move(wake));

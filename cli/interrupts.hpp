@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -25,6 +26,8 @@ class interrupts {
   [[nodiscard]] int descriptor() const noexcept { return pipe_[0]; }
   /// Returns when a signal has come.
   void wait() const;
+  /// The same, but at `until` at the latest.
+  void wait_until(std::chrono::steady_clock::time_point until) const;
 
   /// Calls `wake` on the signal's thread when a signal comes, at once if one has; never after the guard is gone.
   class guard {

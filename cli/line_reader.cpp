@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/line_reader.hpp"
 
-#include <cerrno>
+#include <algorithm>
 #include <cstring>
-#include <system_error>
-
-#include <poll.h>
-#include <unistd.h>
 
 namespace kafka::cli {
 
@@ -24,7 +20,7 @@ std::optional<std::string_view> line_reader::next() {
     const std::size_t held = end_ - begin_;
     if (finished_ || !read_more()) {
       finished_ = true;
-      if (held == 0) return std::nullopt;
+      if (held == 0 || from_.stopped()) return std::nullopt;
       const std::string_view line(buffer_.data() + begin_, held);
       begin_ = end_;
       return line;
@@ -41,20 +37,9 @@ bool line_reader::read_more() {
   }
   // Twice the line that does not fit: copying it stays linear.
   if (buffer_.size() < end_ + piece_) buffer_.resize(end_ + std::max(end_, piece_));
-  for (;;) {
-    ::pollfd ready[2] = {{descriptor_, POLLIN, 0}, {stop_, POLLIN, 0}};
-    if (::poll(ready, 2, -1) >= 0) {
-      if ((ready[1].revents & POLLIN) != 0) return false;
-      const ::ssize_t taken = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
-      if (taken == 0) return false;
-      if (taken > 0) {
-        end_ += static_cast<std::size_t>(taken);
-        return true;
-      }
-    }
-    if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-      throw std::system_error(errno, std::generic_category(), "standard input");
-  }
+  const std::size_t taken = from_.read(buffer_.data() + end_, buffer_.size() - end_);
+  end_ += taken;
+  return taken > 0;
 }
 
 }  // namespace kafka::cli

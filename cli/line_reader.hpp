@@ -6,25 +6,24 @@
 #include <string>
 #include <string_view>
 
+#include "cli/byte_source.hpp"
+
 namespace kafka::cli {
 
-/// Splits what a descriptor gives into lines, read in large pieces. Thread: one.
+/// Splits what a source gives into lines, read in large pieces. Thread: one.
 class line_reader {
  public:
-  /// Reading ends as if the input did when `stop` (-1: none) becomes readable.
-  line_reader(int descriptor, int stop, std::size_t piece = 1U << 20U)
-      : descriptor_(descriptor), stop_(stop), piece_(piece) {}
+  explicit line_reader(byte_source& from, std::size_t piece = 1U << 20U) : from_(from), piece_(piece) {}
 
   /// The next line without its line feed, valid until the next call; nothing at the end. A last line without a line
-  /// feed counts. Throws std::system_error if the descriptor cannot be read.
+  /// feed counts, unless the source was stopped: the rest of it may be missing. Throws what the source throws.
   std::optional<std::string_view> next();
 
  private:
   /// False at the end of the input.
   bool read_more();
 
-  int descriptor_;
-  int stop_;
+  byte_source& from_;
   std::size_t piece_;
   std::string buffer_;
   std::size_t begin_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exit codes: 0 done (also when standard output was closed early, as by `| head`), 1 failed, 2 usage, 130 after Ctrl-C,
-// 143 after SIGTERM. Data goes to standard output, everything else to standard error.
+// 143 after SIGTERM (verifiable-producer knows no 2, as the tool that it stands for). Data goes to standard output,
+// everything else to standard error.
 #include <cstdio>
 #include <exception>
 
@@ -56,7 +57,7 @@ int main_of(const std::vector<std::string>& args) {
   if (wanted.run) return run(wanted);
   std::fputs(wanted.answer.c_str(), stdout);
   std::fputs(wanted.complaint.c_str(), stderr);
-  return wanted.complaint.empty() ? 0 : usage;
+  return wanted.complaint.empty() ? 0 : wanted.complaint_code;
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <kafka/properties.hpp>
+
 #include "cli/escapes.hpp"
 #include "cli/help_text.hpp"
 #include "cli/legacy_words.hpp"
@@ -34,6 +36,8 @@ class command_line {
   void add_common();
   void add_topics();
   void add_produce();
+  void add_produce_settings();
+  void add_verifiable_producer();
   void add_consume();
   void add_fake_and_demo();
 
@@ -42,6 +46,8 @@ class command_line {
   [[nodiscard]] step chosen() const;
   [[nodiscard]] step chosen_topics() const;
   [[nodiscard]] step chosen_produce() const;
+  [[nodiscard]] step chosen_verifiable_producer() const;
+  [[nodiscard]] std::vector<std::string> produce_settings() const;
   [[nodiscard]] step chosen_consume() const;
   [[nodiscard]] cluster_options cluster(bool with_producer, bool with_consumer) const;
 
@@ -50,11 +56,13 @@ class command_line {
   double timeout_seconds_ = 10;
   CLI::App *list_ = nullptr, *describe_ = nullptr, *create_ = nullptr, *delete_ = nullptr;
   CLI::App *produce_ = nullptr, *consume_ = nullptr, *fake_ = nullptr, *demo_ = nullptr, *page_ = nullptr;
+  CLI::App* verifiable_ = nullptr;
   topics_list_options list_options_;
   topics_describe_options describe_options_;
   topics_create_options create_options_;
   topics_delete_options delete_options_;
   produce_options produce_options_;
+  verifiable_producer_options verifiable_options_;
   consume_options consume_options_;
   fake_options fake_options_;
   demo_options demo_options_;
@@ -63,6 +71,9 @@ class command_line {
   std::string key_, value_, key_delimiter_, codec_, from_ = "oldest", format_;
   std::int32_t partition_ = 0;
   std::uint64_t count_ = 0;
+  double rate_ = 0;
+  std::string acks_, linger_, batch_bytes_, partitioner_, idempotence_, transactional_id_, verifiable_acks_;
+  std::int64_t value_prefix_ = 0, repeating_keys_ = 0;
   std::vector<std::string> headers_;
 };
 
@@ -74,7 +85,9 @@ command_line::command_line() {
   add_common();
   add_topics();
   add_produce();
+  add_produce_settings();
   add_consume();
+  add_verifiable_producer();
   add_fake_and_demo();
 }
 
@@ -123,6 +136,7 @@ void command_line::add_topics() {
 void command_line::add_produce() {
   produce_ = &add(app_, "produce", help::produce, help::produce_examples);
   produce_->add_option("TOPIC", produce_options_.topic, "The topic")->required();
+  produce_->add_option("FILE", produce_options_.files, help::produce_files);
   produce_->add_option("-v,--value", value_, "Send one record with this value, print its partition and offset");
   produce_->add_option("-k,--key", key_, "The key of every record without one of its own (default: null)");
   produce_->add_option("-K,--key-delimiter", key_delimiter_, "Split lines into key and value at the first DELIM");
@@ -130,7 +144,40 @@ void command_line::add_produce() {
   produce_->add_option("-z,--compression", codec_, "none, gzip, snappy, lz4 or zstd");
   produce_->add_option("-p,--partition", partition_, "The partition (default: by the key's hash, as Java's)")
       ->check(CLI::NonNegativeNumber);
-  produce_->add_flag("-Z,--null", produce_options_.empty_is_null, "Send empty keys and values as null");
+  produce_->add_flag("-Z,--null", produce_options_.empty_is_null, "Send empty keys and values as null (tombstones)");
+  produce_->add_flag("--json", produce_options_.json, help::produce_json);
+  produce_->add_flag("--keep-partition", produce_options_.keep_partition, "Send to the partition that the JSON names");
+  produce_->add_option("--rate", rate_, "Send so many records a second, evenly")->check(CLI::Range(1e-3, 1e9));
+}
+
+/// What is a property, too: a word for those that are often wanted.
+void command_line::add_produce_settings() {
+  const auto add = [this](const char* name, std::string& to, const char* doc) {
+    produce_->add_option(name, to, doc)->group("Delivery (-X has all other properties, and wins)");
+  };
+  add("--acks", acks_, "all, 1 (the leader alone) or 0 (no acknowledgement)");
+  add("--linger", linger_, "Milliseconds that a batch waits for more records");
+  add("--batch-bytes", batch_bytes_, "Size at which a batch is closed");
+  add("--partitioner", partitioner_, help::partitioner);
+  add("--idempotence", idempotence_, "on or off: whether a retry may neither write twice nor out of order");
+  add("--transactional-id", transactional_id_, help::transactional_id);
+}
+
+void command_line::add_verifiable_producer() {
+  verifiable_ = &add(app_, "verifiable-producer", help::verifiable_producer, help::verifiable_producer_examples);
+  verifiable_producer_options& to = verifiable_options_;
+  verifiable_->add_option("--topic", to.topic, "The topic")->required();
+  verifiable_->add_option("--bootstrap-server", to.bootstrap_servers, "host:port,... to begin with")->required();
+  verifiable_->add_option("--max-messages", to.messages_max, "How many (default -1: until a signal comes)");
+  verifiable_->add_option("--throughput", to.throughput, "Messages a second (default -1: as many as possible)");
+  verifiable_->add_option("--acks", verifiable_acks_, "0, 1 or -1 (default -1: all in-sync replicas)")
+      ->check(CLI::IsMember({"0", "1", "-1"}));
+  CLI::Option* file = verifiable_->add_option("--command-config", to.properties_file, help::command_config);
+  verifiable_->add_option("--producer.config", to.properties_file, "An older name of --command-config")->excludes(file);
+  verifiable_->add_option("--message-create-time", to.create_time, help::message_create_time);
+  verifiable_->add_option("--value-prefix", value_prefix_, "Send this number and a dot before each value");
+  verifiable_->add_option("--repeating-keys", repeating_keys_, "Keys 0 ... N-1, over and over (default: no keys)")
+      ->check(CLI::PositiveNumber);
 }
 
 void command_line::add_consume() {
@@ -179,6 +226,8 @@ std::string command_line::complaint(const CLI::ParseError& wrong) const {
 
 request command_line::read(std::vector<std::string> args) {
   if (args.empty()) return {.complaint = app_.help()};
+  // As the tool that it stands for does.
+  if (args == std::vector<std::string>{"verifiable-producer"}) return {.answer = verifiable_->help()};
   std::reverse(args.begin(), args.end());
   try {
     app_.parse(std::move(args));
@@ -188,7 +237,7 @@ request command_line::read(std::vector<std::string> args) {
   } catch (const CLI::CallForVersion& version) {
     return {.answer = std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& wrong) {
-    return {.complaint = complaint(wrong)};
+    return {.complaint = complaint(wrong), .complaint_code = verifiable_->parsed() ? 1 : 2};
   }
 }
 
@@ -207,6 +256,7 @@ std::function<void(context&)> call(void (*command)(const Options&, context&), Op
 command_line::step command_line::chosen() const {
   if (produce_->parsed()) return chosen_produce();
   if (consume_->parsed()) return chosen_consume();
+  if (verifiable_->parsed()) return chosen_verifiable_producer();
   if (fake_->parsed()) return call(run_fake, fake_options_);
   if (demo_->parsed()) return call(run_demo, demo_options_);
   if (page_->parsed()) return print_configuration_page;
@@ -228,6 +278,10 @@ command_line::step command_line::chosen_produce() const {
   const auto given = [this](const char* name) { return produce_->count(name) > 0; };
   produce_options options = produce_options_;
   options.cluster = cluster(true, false);
+  // Before -X, which wins.
+  const std::vector<std::string> settings = produce_settings();
+  options.cluster.properties.insert(options.cluster.properties.begin(), settings.begin(), settings.end());
+  if (given("--rate")) options.rate = rate_;
   if (given("--key")) options.key = key_;
   if (given("--value")) options.value = value_;
   if (given("--partition")) options.partition = partition_;
@@ -243,6 +297,37 @@ command_line::step command_line::chosen_produce() const {
     if (!options.compression) throw usage_error("-z: \"" + codec_ + "\" is not none, gzip, snappy, lz4 or zstd");
   }
   return call(cli::produce, std::move(options));
+}
+
+std::vector<std::string> command_line::produce_settings() const {
+  std::vector<std::string> settings;
+  const auto set = [&](const std::string& option, const std::string& key, const std::string& value) {
+    if (produce_->count(option) == 0) return;
+    producer_config tried;
+    if (const error failure = set_property(tried, key, value)) throw usage_error(option + ": " + failure.cause());
+    settings.push_back(key + "=" + value);
+  };
+  set("--acks", "acks", acks_);
+  set("--linger", "linger.ms", linger_);
+  set("--batch-bytes", "batch.size", batch_bytes_);
+  set("--partitioner", "partitioner", partitioner_);
+  if (produce_->count("--idempotence") > 0 && idempotence_ != "on" && idempotence_ != "off")
+    throw usage_error("--idempotence: \"" + idempotence_ + "\" is neither on nor off");
+  set("--idempotence", "enable.idempotence", idempotence_ == "on" ? "true" : "false");
+  if (produce_->count("--transactional-id") > 0 && transactional_id_.empty())
+    throw usage_error("--transactional-id: names nothing");
+  set("--transactional-id", "transactional.id", transactional_id_);
+  return settings;
+}
+
+command_line::step command_line::chosen_verifiable_producer() const {
+  verifiable_producer_options options = verifiable_options_;
+  options.cluster = cluster(true, false);
+  if (verifiable_acks_ == "0") options.acks = acks::none;
+  if (verifiable_acks_ == "1") options.acks = acks::leader;
+  if (verifiable_->count("--value-prefix") > 0) options.value_prefix = value_prefix_;
+  if (verifiable_->count("--repeating-keys") > 0) options.repeating_keys = repeating_keys_;
+  return call(produce_verifiably, std::move(options));
 }
 
 command_line::step command_line::chosen_consume() const {

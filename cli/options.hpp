@@ -17,8 +17,9 @@ struct request {
   std::string name = {};
   /// For standard output.
   std::string answer = {};
-  /// For standard error; the command line cannot be followed (exit code 2) unless this is empty.
+  /// For standard error; the command line cannot be followed (exit code `complaint_code`) unless this is empty.
   std::string complaint = {};
+  int complaint_code = 2;
 };
 
 /// Reads a command line, old words included; `args` is without the program's name.

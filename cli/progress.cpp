@@ -45,7 +45,8 @@ std::string progress_text(const work_done& work, std::chrono::duration<double> e
   if (work.records_total) {
     text += ", " + percent(work.records, *work.records_total) + std::to_string(*work.records_total) + " records";
   } else if (work.bytes_total) {
-    text += ", " + percent(work.bytes, *work.bytes_total) + megabytes(static_cast<double>(*work.bytes_total));
+    text += ", " + percent(work.bytes_read.value_or(work.bytes), *work.bytes_total) +
+            megabytes(static_cast<double>(*work.bytes_total));
   }
   return text + ": " + rates(work, elapsed);
 }

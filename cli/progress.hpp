@@ -15,6 +15,8 @@ struct work_done {
   /// How many records there will be, or how many bytes, where one of them is known.
   std::optional<std::uint64_t> records_total = {};
   std::optional<std::uint64_t> bytes_total = {};
+  /// How far in those, where that is not `bytes`, as of packed input.
+  std::optional<std::uint64_t> bytes_read = {};
 };
 
 /// `120000 records, 14.4 MB in 0.25 s: 480000 records/s, 57.6 MB/s`. MB are 10^6 bytes.

@@ -15,7 +15,8 @@ bool confirmed(const std::string& topic, const interrupts& interrupted) {
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0) return false;
   std::fprintf(stderr, "Delete topic %s with all its records? [y/N] ", topic.c_str());
   std::fflush(stderr);
-  line_reader answers(STDIN_FILENO, interrupted.descriptor());
+  descriptor_source input(STDIN_FILENO, interrupted.descriptor(), "standard input");
+  line_reader answers(input);
   const std::optional<std::string_view> answer = answers.next();
   return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
 }

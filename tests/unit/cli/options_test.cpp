@@ -16,6 +16,7 @@ TEST_CASE("help and version are answers, for the program and for each command") 
                                                  {"topics", "create"},
                                                  {"topics", "delete"},
                                                  {"produce"},
+                                                 {"verifiable-producer"},
                                                  {"consume"},
                                                  {"fake"},
                                                  {"demo"}}) {
@@ -42,6 +43,14 @@ TEST_CASE("what cannot be followed is a complaint of one line") {
                                               {"consume", "t", "-p", "-1"},
                                               {"consume", "t", "--no-such-option"},
                                               {"produce", "t", "-z", "lzma"},
+                                              {"produce", "t", "--acks", "2"},
+                                              {"produce", "t", "--linger", "soon"},
+                                              {"produce", "t", "--batch-bytes", "0"},
+                                              {"produce", "t", "--partitioner", "by_name"},
+                                              {"produce", "t", "--idempotence", "true"},
+                                              {"produce", "t", "--transactional-id", ""},
+                                              {"produce", "t", "--rate", "0"},
+                                              {"produce", "t", "--rate", "fast"},
                                               {"produce", "t", "-X", "linger"},
                                               {"produce", "t", "-X", "lingr.ms=5"},
                                               {"produce", "t", "-X", "fetch.min.bytes=5"},
@@ -84,6 +93,11 @@ TEST_CASE("what can be followed can be run") {
                                               {"produce", "t", "-v", "", "-k", "", "-H", "a=b", "-H", "c"},
                                               {"produce", "-H", "a=b", "t", "-v", "-5", "-z", "zstd", "-p", "0"},
                                               {"produce", "t", "-X", "linger.ms=0", "-X", "request.timeout.ms=5"},
+                                              {"produce", "t", "one.gz", "-", "two", "--json", "--keep-partition"},
+                                              {"produce", "--rate", "0.5", "t", "--acks", "all", "--linger", "0"},
+                                              {"produce", "t", "--batch-bytes", "16384", "--partitioner", "consistent"},
+                                              {"produce", "t", "--idempotence", "off", "--acks", "1"},
+                                              {"produce", "t", "--idempotence", "on", "--transactional-id", "a"},
                                               {"consume", "t", "--from", "-5", "-e"},
                                               {"consume", "-p", "0,2", "t", "-p", "1", "-n", "3", "-f", "%s"},
                                               {"fake", "--port", "0", "--nodes", "3"},
@@ -95,5 +109,61 @@ TEST_CASE("what can be followed can be run") {
     CAPTURE(args, found.complaint);
     CHECK(found.run);
     CHECK(found.complaint.empty());
+  }
+}
+
+namespace {
+
+request verifiable(words more) {
+  words args{"verifiable-producer", "--topic", "t", "--bootstrap-server", "a:1"};
+  args.insert(args.end(), more.begin(), more.end());
+  return parse_command_line(args);
+}
+
+}  // namespace
+
+TEST_CASE("the verifiable producer says what it takes when it is told nothing, and minds anything wrong with a 1") {
+  const request nothing = parse_command_line({"verifiable-producer"});
+  CHECK_FALSE(nothing.run);
+  CHECK(nothing.complaint.empty());
+  for (const char* option :
+       {"--topic", "--bootstrap-server", "--max-messages", "--throughput", "--acks", "--command-config",
+        "--producer.config", "--message-create-time", "--value-prefix", "--repeating-keys"})
+    CHECK_THAT(nothing.answer, Catch::Matchers::Contains(option));
+  for (const words& args : std::vector<words>{{"--acks", "2"},
+                                              {"--acks", "all"},
+                                              {"--max-messages", "many"},
+                                              {"--throughput"},
+                                              {"--repeating-keys", "0"},
+                                              {"--value-prefix", "x"},
+                                              {"--no-such-option"},
+                                              {"extra"},
+                                              {"--command-config", "a", "--producer.config", "b"}}) {
+    const request found = verifiable(args);
+    CAPTURE(args, found.complaint);
+    CHECK_FALSE(found.run);
+    CHECK(found.complaint_code == 1);
+    CHECK(std::count(found.complaint.begin(), found.complaint.end(), '\n') == 1);
+  }
+  for (const words& args : std::vector<words>{{"verifiable-producer", "--topic", "t"},
+                                              {"verifiable-producer", "--bootstrap-server", "a:1"}}) {
+    const request found = parse_command_line(args);
+    CHECK_THAT(found.complaint, Catch::Matchers::Contains("required"));
+    CHECK(found.complaint_code == 1);
+  }
+  CHECK(parse_command_line({"produce"}).complaint_code == 2);
+}
+
+TEST_CASE("the verifiable producer takes every option of Kafka's own") {
+  for (const words& args : std::vector<words>{{},
+                                              {"--max-messages", "-1", "--throughput", "-1", "--acks", "-1"},
+                                              {"--acks", "0", "--value-prefix", "3", "--repeating-keys", "5"},
+                                              {"--acks", "1", "--message-create-time", "1795498969174"},
+                                              {"--command-config", "a"},
+                                              {"--producer.config", "a"}}) {
+    const request found = verifiable(args);
+    CAPTURE(args, found.complaint);
+    CHECK(found.run);
+    CHECK(found.name == "verifiable-producer");
   }
 }

@@ -37,7 +37,8 @@ std::vector<std::string> lines_of(std::string_view text, std::size_t piece) {
   pipe_ends input;
   input.write(text);
   input.close_end(1);
-  line_reader reader(input.ends[0], -1, piece);
+  descriptor_source from(input.ends[0], -1, "input");
+  line_reader reader(from, piece);
   std::vector<std::string> lines;
   while (const auto line = reader.next()) lines.emplace_back(*line);
   return lines;
@@ -65,15 +66,25 @@ TEST_CASE("a line much longer than a piece is one line") {
   CHECK(lines_of(longest + "\ny\n", 16) == std::vector<std::string>{longest, "y"});
 }
 
-TEST_CASE("reading stops when it is told to, though the input goes on") {
+TEST_CASE("reading stops when it is told to, though the input goes on, and half a line is no line") {
   pipe_ends input;
   pipe_ends stop;
   input.write("one\ntw");
-  line_reader reader(input.ends[0], stop.ends[0]);
+  descriptor_source from(input.ends[0], stop.ends[0], "input");
+  line_reader reader(from);
   CHECK(reader.next() == "one");
+  CHECK_FALSE(from.stopped());
   stop.write("!");
-  CHECK(reader.next() == "tw");
   CHECK_FALSE(reader.next());
+  CHECK(from.stopped());
+  CHECK(from.taken() == 6);
+  CHECK_FALSE(reader.next());
+}
+
+TEST_CASE("a descriptor that cannot be read is an error that names it") {
+  descriptor_source from(-1, -1, "orders.txt");
+  char byte = 0;
+  CHECK_THROWS_WITH(from.read(&byte, 1), Catch::Matchers::Contains("orders.txt"));
 }
 
 TEST_CASE("output reaches the descriptor whole, in order, though the reader is slow") {
@@ -126,6 +137,8 @@ TEST_CASE("progress tells how much of the total is done, never 100 % too early")
         "399999 records, 1.0 MB, 99 % of 400000 records: 399999 records/s, 1.0 MB/s");
   CHECK(progress_text({.records = 5, .bytes = 2'500'000, .bytes_total = 10'000'000}, 1s) ==
         "5 records, 2.5 MB, 25 % of 10.0 MB: 5 records/s, 2.5 MB/s");
+  CHECK(progress_text({.records = 5, .bytes = 9'000'000, .bytes_total = 4'000'000, .bytes_read = 3'000'000}, 1s) ==
+        "5 records, 9.0 MB, 75 % of 4.0 MB: 5 records/s, 9.0 MB/s");
   CHECK(progress_text({.records = 5, .bytes = 0}, 2s) == "5 records, 0.0 MB: 2 records/s, 0.0 MB/s");
   CHECK(progress_text({.records = 0, .bytes = 0, .records_total = 0}, 1s) ==
         "0 records, 0.0 MB, 100 % of 0 records: 0 records/s, 0.0 MB/s");

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verifiable_config.hpp"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "support/catch.hpp"
+
+using namespace kafka;
+using namespace kafka::cli;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct result {
+  producer_config config;
+  std::vector<std::string> ignored;
+  std::string name;
+};
+
+result make(verifiable_producer_options options, const std::optional<std::string>& file = {}) {
+  result made;
+  options.bootstrap_servers = options.bootstrap_servers.empty() ? "a:1" : options.bootstrap_servers;
+  if (file) {
+    made.name = "verifiable_config_test.XXXXXX";
+    const int descriptor = ::mkstemp(made.name.data());
+    REQUIRE(descriptor >= 0);
+    REQUIRE(::write(descriptor, file->data(), file->size()) == static_cast<::ssize_t>(file->size()));
+    ::close(descriptor);
+    options.properties_file = made.name;
+  }
+  try {
+    made.config = make_verifiable_config(options, [&made](const std::string& what) { made.ignored.push_back(what); });
+  } catch (...) {
+    ::unlink(made.name.c_str());
+    throw;
+  }
+  ::unlink(made.name.c_str());
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("the tool sends once, to all replicas, unless told otherwise") {
+  const producer_config plain = make({}).config;
+  CHECK(plain.bootstrap_servers == "a:1");
+  CHECK(plain.acks == acks::all);
+  CHECK(plain.retries == 0);
+  CHECK(plain.idempotence == idempotence::off);
+  CHECK(make({.acks = acks::none}).config.acks == acks::none);
+  CHECK(make({.bootstrap_servers = "a,b:2"}).config.bootstrap_servers == "a:9092,b:2");
+}
+
+TEST_CASE("the file wins over the tool's options") {
+  const producer_config config =
+      make({.acks = acks::leader}, "acks=all\nretries = 7\nlinger.ms=3\nbootstrap.servers=c:5\n").config;
+  CHECK(config.acks == acks::all);
+  CHECK(config.retries == 7);
+  CHECK(config.linger == 3ms);
+  CHECK(config.bootstrap_servers == "c:5");
+  CHECK(config.idempotence == idempotence::automatic);
+  CHECK(make({}, "enable.idempotence=true\n").config.idempotence == idempotence::on);
+}
+
+TEST_CASE("keys that only Java's client heeds are ignored, and that is told") {
+  const result made = make({}, "key.serializer=a.b.C\nsecurity.protocol=PLAINTEXT\n\nmetric.reporters=\n");
+  REQUIRE(made.ignored.size() == 3);
+  CHECK(made.ignored[0] == made.name + ": line 1: key.serializer is ignored");
+  CHECK_THAT(made.ignored[2], Contains("line 4: metric.reporters"));
+}
+
+TEST_CASE("security that is not there is refused, not left out") {
+  CHECK_THROWS_WITH(make({}, "a=b\nsecurity.protocol=SASL_SSL\n"), Contains("line 2: security.protocol"));
+  CHECK_THROWS_WITH(make({}, "sasl.jaas.config=secret\n"), Contains("sasl.jaas.config") && !Contains("secret"));
+  CHECK_THROWS_WITH(make({}, "ssl.keystore.password=secret\n"), !Contains("secret"));
+}
+
+TEST_CASE("what is wrong in the file is told with its place") {
+  CHECK_THROWS_WITH(make({}, "\nacks=9\n"), Contains("line 2: acks"));
+  CHECK_THROWS_WITH(make({}, "a=\\u00\n"), Contains("line 1"));
+  CHECK_THROWS_WITH(make({.properties_file = "no/such/file"}), Contains("no/such/file"));
+  CHECK_THROWS_AS(make({.cluster = {.properties = {"linger.ms=soon"}}}), std::runtime_error);
+}
