@@ -46,6 +46,10 @@ void transaction::refused(asked what, broker_errc code, error why, steady_time n
   }
   const bool fenced = code == broker_errc::producer_fenced || code == broker_errc::invalid_producer_epoch;
   const bool overdue = now - opened_at_ >= config_.transaction_timeout;
+  if (fenced && overdue) {
+    why =
+        why.with_context("the transaction took longer than transaction.timeout.ms, so that its coordinator aborted it");
+  }
   if (fenced && what == asked::end && !commit_ && state_ == state::aborting && (overdue || needs_epoch_)) {
     // Either the coordinator aborted it by time, or a later producer of our name has come: the coordinator knows.
     ending_ = false;

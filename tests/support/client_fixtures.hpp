@@ -2,21 +2,26 @@
 // A fake cluster and one client of it in virtual time, ready made for the tests of client/core.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/buffer_pool.hpp"
 #include "client/core.hpp"
 #include "fake/cluster.hpp"
 #include "fake/records.hpp"
+#include "protocol/record_batch_reader.hpp"
 #include "support/catch.hpp"
 #include "support/simulated_client.hpp"
 
 namespace kafka::test {
 
-inline fake_cluster_options nodes(std::int32_t count) {
+inline fake_cluster_options nodes(std::int32_t count, const std::string& version = "4.3") {
   fake_cluster_options out;
+  out.broker_version = version;
   out.nodes = count;
   out.port = 9092;
   return out;
@@ -25,7 +30,8 @@ inline fake_cluster_options nodes(std::int32_t count) {
 /// The cluster's side of a test.
 class cluster_fixture {
  public:
-  explicit cluster_fixture(std::int32_t count = 1) : cluster(nodes(count)) {}
+  explicit cluster_fixture(std::int32_t count = 1, const std::string& version = "4.3")
+      : cluster(nodes(count, version)) {}
 
   void create_topic(const std::string& name, std::int32_t partitions = 1, std::int16_t replicas = 1) {
     fake::topic_plan plan;
@@ -69,8 +75,8 @@ class cluster_fixture {
 /// A producer on that cluster.
 class producer_fixture : public cluster_fixture {
  public:
-  explicit producer_fixture(producer_config settings = {}, std::int32_t count = 1)
-      : cluster_fixture(count),
+  explicit producer_fixture(producer_config settings = {}, std::int32_t count = 1, const std::string& version = "4.3")
+      : cluster_fixture(count, version),
         config(std::move(settings)),
         records(config, pool, {[] {}, [this] { return client.now().steady; }}),
         core(core_settings()),
@@ -98,7 +104,61 @@ class producer_fixture : public cluster_fixture {
     return client.run_until([&] { return completed().size() >= count; }, limit);
   }
 
+  /// Asks, and runs until there is an answer.
+  error transact(client::transaction_call::any call, std::chrono::milliseconds limit = std::chrono::seconds(60)) {
+    client.post(client::event::transaction_asked{++last_call, std::move(call), client.now().steady + limit});
+    std::vector<client::action::complete_transaction_call> ended;
+    REQUIRE(client.run_until(
+        [&] {
+          ended = client.take<client::action::complete_transaction_call>();
+          return !ended.empty();
+        },
+        limit + std::chrono::seconds(1)));
+    REQUIRE(ended.size() == 1);
+    REQUIRE(ended[0].completed.operation == last_call);
+    return ended[0].completed.failure;
+  }
+  /// What a read_committed consumer sees of a partition, in order: nothing at or behind the first open transaction.
+  std::vector<std::string> committed_values(const std::string& topic, std::int32_t index = 0) {
+    const fake::partition_log& log = partition(topic, index).log;
+    std::vector<std::pair<std::int64_t, std::string>> seen;
+    std::map<std::int64_t, std::vector<std::pair<std::int64_t, std::string>>> open;
+    for (std::int64_t offset = log.start_offset(); offset < log.end_offset();) {
+      protocol::record_batch_reader reader(log.read(offset, log.end_offset(), SIZE_MAX, true));
+      while (reader.next() == protocol::batch_step::batch) {
+        const protocol::record_batch& batch = reader.batch();
+        protocol::batch_records content;
+        REQUIRE_FALSE(batch.open(pool, content));
+        offset = batch.next_offset();
+        protocol::record_cursor cursor = content.cursor();
+        protocol::record_ref record;
+        auto& mine = open[batch.header().producer_id];
+        if (batch.header().is_control()) {
+          REQUIRE(cursor.next(record));
+          const bool commits = record.key.view()[3] == 1;
+          if (commits) seen.insert(seen.end(), mine.begin(), mine.end());
+          mine.clear();
+          continue;
+        }
+        while (cursor.next(record)) {
+          (batch.header().is_transactional() ? mine : seen).emplace_back(record.offset, record.value.str());
+        }
+      }
+    }
+    std::int64_t stable = log.end_offset();
+    for (const auto& [id, left] : open) {
+      if (!left.empty()) stable = std::min(stable, left.front().first);
+    }
+    std::sort(seen.begin(), seen.end());
+    std::vector<std::string> out;
+    for (auto& [offset, value] : seen) {
+      if (offset < stable) out.push_back(std::move(value));
+    }
+    return out;
+  }
+
   producer_config config;
+  client::operation_id last_call = 0;
   client::accumulator records;
   client::core core;
   simulated_client client;
