@@ -46,7 +46,7 @@ void transaction::refused(asked what, broker_errc code, error why, steady_time n
   }
   const bool fenced = code == broker_errc::producer_fenced || code == broker_errc::invalid_producer_epoch;
   const bool overdue = now - opened_at_ >= config_.transaction_timeout;
-  if (fenced && overdue) {
+  if (overdue && (fenced || code == broker_errc::invalid_txn_state)) {
     why =
         why.with_context("the transaction took longer than transaction.timeout.ms, so that its coordinator aborted it");
   }
