@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# kafka-cli from the outside; a test for each class of cli_test.py, so that they run side by side.
+# kafka-cli from the outside; a test for each class of the programs, so that they run side by side.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
-foreach(class IN ITEMS Topics OldWords Produce Consume Kcat Endings Terminal FakeAndDemo)
+foreach(test IN ITEMS cli_test.Topics cli_test.OldWords cli_test.Produce cli_test.Consume cli_test.Kcat cli_test.Endings
+    cli_test.Terminal cli_test.FakeAndDemo cli_producing_test.Json cli_producing_test.Files cli_producing_test.Delivery
+    cli_producing_test.Transactions cli_producing_test.Verifiable)
+  string(REPLACE "." ";" words "${test}")
+  list(GET words 0 program)
+  list(GET words 1 class)
   add_test(NAME fake_cli/${class}
-    COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_LIST_DIR}/cli_test.py" $<TARGET_FILE:kafka-cli> ${class})
+    COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_LIST_DIR}/${program}.py" $<TARGET_FILE:kafka-cli> ${class})
   set_tests_properties(fake_cli/${class} PROPERTIES LABELS fake TIMEOUT 300)
 endforeach()
