@@ -162,9 +162,10 @@ class producer {
   /// fail with closed.
   error close(std::chrono::milliseconds timeout = std::chrono::minutes(3));
 
-  // --- transactions (KIP-98, KIP-447, KIP-890): with transactional_id only. One thread at a time. An error whose
-  // severity() is abortable asks for abort(); a fatal one (another producer has the same transactional id) ends this
-  // producer's use. timed_out leaves the outcome open: call the same again, nothing else is accepted.
+  // --- transactions (KIP-98, KIP-447, KIP-890): with transactional_id only. One thread at a time. What an error asks
+  // for is told by its severity(): abortable, that the transaction be ended by abort(); fatal, that another producer
+  // take over (one with the same transactional id has come, or the coordinator ended the transaction by time);
+  // retriable (timed_out), that the same call be made again: its outcome is open, and nothing else is accepted.
 
   /// To be called once, first: fences older producers of the same id and waits until their transactions are ended.
   void init_transactions(std::chrono::milliseconds timeout = std::chrono::minutes(1));
