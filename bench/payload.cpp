@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <iterator>
-#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -48,9 +46,13 @@ void append_json(std::string& to, std::size_t size, generator& random) {
 }
 
 std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) throw std::runtime_error("cannot read " + path);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = file ? static_cast<std::streamoff>(file.tellg()) : -1;
+  if (size < 0) throw std::runtime_error("cannot read " + path);
+  // At once: character by character it would be the longest part of a short run.
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  file.seekg(0);
+  if (size != 0 && !file.read(bytes.data(), size)) throw std::runtime_error("cannot read " + path);
   return bytes;
 }
 
