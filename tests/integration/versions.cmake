@@ -37,9 +37,13 @@ foreach(version IN LISTS integration_versions)
 endforeach()
 
 if("4.3.1" IN_LIST integration_versions)
-  # Brings three nodes of its own, which want the machine for themselves.
+  # They bring three nodes of their own, which want the machine for themselves.
   add_test(integration/4.3.1/Faults "${integration_python}" -B "${integration_tests}/faults_test.py" "${integration_cli}"
     "${integration_broker}" "${integration_folder}/kafka-4.3.1-nodes" 4.3.1 Faults)
-  set_tests_properties(integration/4.3.1/Faults PROPERTIES LABELS integration TIMEOUT 900 PROCESSORS 2)
+  add_test(integration/4.3.1/VerifiableProducer "${integration_python}" -B
+    "${integration_tests}/verifiable_producer_test.py" "${integration_cli}" "${integration_broker}"
+    "${integration_folder}/kafka-4.3.1-verifiable" 4.3.1 VerifiableProducer)
+  set_tests_properties(integration/4.3.1/Faults integration/4.3.1/VerifiableProducer
+    PROPERTIES LABELS integration TIMEOUT 900 PROCESSORS 2)
 endif()
 cmake_policy(POP)
