@@ -227,6 +227,7 @@ class Delivery(ProducingTest):
         while b"before" not in self.run_quietly("consume", "slow", "-e", environment=environment):
             self.assertLess(time.monotonic(), end)
         fake.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(fake.process.send_signal, signal.SIGCONT)
         self.feed(process, b"on its way\n")
         process.send_signal(signal.SIGINT)
         # Not over while the cluster is silent; then it answers within the five seconds that the command waits.
