@@ -149,8 +149,8 @@ class producer {
   std::size_t try_send(std::span<const message> records);
 
   /// Sends every open batch now and waits until each record sent before is acknowledged or given up. Returns an error
-  /// (timed_out) if `timeout` passes before that; otherwise the first failure, since the last flush, of a record that
-  /// was sent without a callback while there is no on_delivery. Never throws.
+  /// (timed_out) if `timeout` passes before that; otherwise the first failure, since the last flush or the end of a
+  /// transaction, of a record that was sent without a callback while there is no on_delivery. Never throws.
   error flush(std::chrono::milliseconds timeout = std::chrono::minutes(3));
 
   /// Gives records up now. Their callbacks are called soon, on the IO thread, with client_errc::cancelled.

@@ -305,9 +305,12 @@ operation_id producer_engine::flush(steady_time deadline, std::function<void(err
 void producer_engine::transact(transaction_call::any call, steady_time deadline, std::function<void(error)> done) {
   // Whatever is sent from here on cannot belong to the transaction that ends.
   const bool begins = std::holds_alternative<transaction_call::begin>(call);
-  if (std::holds_alternative<transaction_call::end>(call)) may_append_.store(false, std::memory_order_relaxed);
-  const operation_id id = transactions_.add([this, begins, done = std::move(done)](error failure) {
+  const bool ends = std::holds_alternative<transaction_call::end>(call);
+  if (ends) may_append_.store(false, std::memory_order_relaxed);
+  const operation_id id = transactions_.add([this, begins, ends, done = std::move(done)](error failure) {
     if (begins && !failure) may_append_.store(true, std::memory_order_relaxed);
+    // What became of its records is decided: the next transaction's flush has nothing to tell of them.
+    if (ends && !failure) (void)take_noted_failure();
     done(std::move(failure));
   });
   runtime_->post(event::transaction_asked{id, std::move(call), deadline});

@@ -235,5 +235,20 @@ TEST_CASE("a configuration that cannot work is refused by its key") {
   }
 }
 
+TEST_CASE("a flush does not tell of the records that an abort gave up") {
+  fake_cluster cluster;
+  cluster.create_topic("t");
+  producer sender({.bootstrap_servers = cluster.bootstrap_servers(), .linger = 1min, .transactional_id = "mover"});
+  sender.init_transactions();
+  sender.begin();
+  sender.send({.topic = "t", .value = "given up"}, detached);
+  sender.abort();
+  sender.begin();
+  sender.send({.topic = "t", .value = "kept"}, detached);
+  REQUIRE(sender.flush() == error());
+  sender.commit();
+  REQUIRE(cluster.records("t", 0).at(0).value == "kept");
+}
+
 }  // namespace
 }  // namespace kafka
