@@ -28,7 +28,6 @@ batch_ptr part_of(const producer_batch& whole, const producer_config& config, bu
   auto part = std::make_shared<producer_batch>();
   part->id = whole.id;
   part->partition = whole.partition;
-  part->has_detached = whole.has_detached;
   part->opened_at = whole.opened_at;
   part->attempts = whole.attempts;
   part->last_error = whole.last_error;
@@ -81,6 +80,9 @@ error divide(producer_batch& batch, const producer_config& config, buffer_pool& 
     parts[part]->waiters.push_back({std::move(waiter.done), waiter.timestamp, index});
   }
   batch.waiters.clear();
+  for (const batch_ptr& part : parts) {
+    part->has_detached = part->waiters.size() < static_cast<std::size_t>(part->record_count());
+  }
   if (parts[0]->record_count() > 0) out.first = parts[0];
   if (parts[1]->record_count() > 0) out.second = parts[1];
   return {};
