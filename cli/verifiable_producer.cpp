@@ -130,7 +130,6 @@ class verifiable_run {
 
   void send(std::uint64_t number) {
     const message_texts texts(options_, number);
-    ++sent_;
     try {
       to_.send({.topic = options_.topic,
                 .key = bytes_view(texts.key),
@@ -139,8 +138,11 @@ class verifiable_run {
                 .opaque = number},
                detached);
     } catch (const error& failure) {
+      // Refused by the end that the signal began: it was never sent.
+      if (failure == client_errc::closed && work_.interrupted) return;
       events_.print([&](std::string& out) { append_send_error(out, wall_clock(), texts.of(options_.topic), failure); });
     }
+    ++sent_;
   }
 
   [[nodiscard]] timestamp_ms timestamp() const {
