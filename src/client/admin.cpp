@@ -26,10 +26,10 @@ class admin_facade {
       failure = {client_errc::would_deadlock, "a blocking admin call from inside a callback"};
       return {};
     }
-    promised<std::pair<error, admin_result>> over;
+    const auto over = std::make_shared<promised<std::pair<error, admin_result>>>();
     engine_->call(std::move(what),
-                  [&](error why, admin_result result) { over.set({std::move(why), std::move(result)}); });
-    auto [why, result] = over.get();
+                  [over](error why, admin_result result) { over->set({std::move(why), std::move(result)}); });
+    auto [why, result] = over->get();
     failure = std::move(why);
     auto* typed = std::get_if<Result>(&result);
     return typed ? std::move(*typed) : Result{};

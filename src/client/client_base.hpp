@@ -71,14 +71,17 @@ class pending_calls {
   std::unordered_map<operation_id, callback> waiting_;
 };
 
-/// A result that one thread waits for and another brings. For the blocking facades only.
+/// A result that one thread waits for and another brings. For the blocking facades only. Shared by both, because the
+/// one that waits may be gone by the time the other has woken it: so it can be woken without holding the lock, which it
+/// would only wait for.
 template <class T>
 class promised {
  public:
   void set(T value) {
-    // Notified under the lock: the waiter may destroy this as soon as it can look.
-    const std::lock_guard lock(mutex_);
-    value_.emplace(std::move(value));
+    {
+      const std::lock_guard lock(mutex_);
+      value_.emplace(std::move(value));
+    }
     ready_.notify_all();
   }
   [[nodiscard]] T get() {

@@ -45,34 +45,60 @@ std::int32_t partition_chooser::pick() {
   return available_.back();
 }
 
-std::int32_t partition_chooser::sticky(const message& record) {
-  std::size_t bytes = record.key.size() + record.value.size() + 16;
-  for (const bytes_view piece : record.value_pieces) bytes += piece.size();
+bool partition_chooser::is_sticky(const message& record) const noexcept {
+  if (record.partition || custom_) return false;
+  switch (kind_) {
+    case partitioning::murmur2_uniform:
+      return record.key.is_null();
+    case partitioning::consistent_random:
+      return record.key.empty();
+    default:
+      return kind_ == partitioning::uniform;
+  }
+}
+
+partition_chooser::choice partition_chooser::sticky(std::span<const message> records) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  const std::size_t before = bytes_.load(std::memory_order_relaxed);
+  const std::size_t room = before < sticky_bytes_max ? sticky_bytes_max - before : 1;
+  do {
+    const message& record = records[count++];
+    bytes += record.key.size() + record.value.size() + 16;
+    for (const bytes_view piece : record.value_pieces) bytes += piece.size();
+  } while (bytes < room && count < records.size() && is_sticky(records[count]));
   const std::int32_t chosen = current_.load(std::memory_order_relaxed);
-  const std::size_t before = bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  const std::size_t then = bytes_.fetch_add(bytes, std::memory_order_relaxed);
   // Of the threads that pass the mark together, the one that crossed it picks the next.
-  if (before < sticky_bytes_max && before + bytes >= sticky_bytes_max) {
+  if (then < sticky_bytes_max && then + bytes >= sticky_bytes_max) {
     current_.store(pick(), std::memory_order_relaxed);
     bytes_.store(0, std::memory_order_relaxed);
   }
-  return chosen;
+  return {chosen, count};
 }
 
-std::int32_t partition_chooser::choose(const message& record) {
+partition_chooser::choice partition_chooser::choose(std::span<const message> records) {
+  const message& first = records.front();
+  if (is_sticky(first)) return sticky(records);
+  if (!first.partition) return {choose_one(first), 1};
+  std::size_t count = 1;
+  while (count < records.size() && records[count].partition == first.partition) ++count;
+  return {*first.partition, count};
+}
+
+std::int32_t partition_chooser::choose_one(const message& record) {
   if (custom_) return custom_(record, count_, available_);
   switch (kind_) {
     case partitioning::murmur2_uniform:
-      return record.key.is_null() ? sticky(record) : murmur2_partition(record.key, count_);
+      return murmur2_partition(record.key, count_);
     case partitioning::consistent_random:
-      return record.key.empty() ? sticky(record) : crc32_partition(record.key, count_);
     case partitioning::consistent:
       return crc32_partition(record.key, count_);
-    case partitioning::uniform:
-      return sticky(record);
     case partitioning::round_robin:
       return available_[turn_.fetch_add(1, std::memory_order_relaxed) % available_.size()];
     case partitioning::random:
       return available_[draw(available_.size())];
+    case partitioning::uniform:
     case partitioning::manual:
       break;
   }

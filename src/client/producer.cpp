@@ -37,10 +37,10 @@ class producer_facade {
       failure = {client_errc::would_deadlock, "a blocking send from inside a callback"};
       return {};
     }
-    promised<delivery_result> result;
-    delivery_callback done = [&result](const delivery_result& told) { result.set(told); };
+    const auto result = std::make_shared<promised<delivery_result>>();
+    delivery_callback done = [result](const delivery_result& told) { result->set(told); };
     if (!engine_->append({&record, 1}, &done, true, failure)) return {};
-    const delivery_result told = result.get();
+    const delivery_result told = result->get();
     failure = told.error();
     return told.delivery();
   }

@@ -131,8 +131,10 @@ error producer_engine::no_partition(const topic_route& route, const message& rec
                                              " partitions, none with number " + std::to_string(partition)};
 }
 
-accumulator::queue* producer_engine::destination(const message& record, engine_status& status, error& failure) const {
-  const topic_route* route = route_to(record.topic);
+producer_engine::destination producer_engine::find_destination(std::span<const message> records, engine_status& status,
+                                                               error& failure) const {
+  const std::string_view topic = records.front().topic;
+  const topic_route* route = route_to(topic);
   if (!route || route->queues.empty()) {
     status = engine_status::failed;
     if (records_.is_closed()) {
@@ -142,15 +144,17 @@ accumulator::queue* producer_engine::destination(const message& record, engine_s
     } else {
       status = engine_status::needs_topic;
     }
-    return nullptr;
+    return {};
   }
-  const std::int32_t partition = record.partition ? *record.partition : route->chooser->choose(record);
+  std::size_t same_topic = 1;
+  while (same_topic < records.size() && records[same_topic].topic == topic) ++same_topic;
+  const auto [partition, count] = route->chooser->choose(records.first(same_topic));
   if (partition >= 0 && static_cast<std::size_t>(partition) < route->queues.size()) {
-    return route->queues[static_cast<std::size_t>(partition)];
+    return {route->queues[static_cast<std::size_t>(partition)], count};
   }
   status = engine_status::failed;
-  failure = no_partition(*route, record, partition);
-  return nullptr;
+  failure = no_partition(*route, records.front(), partition);
+  return {};
 }
 
 error producer_engine::why_refused(accumulator::append_status status, const message& record) const {
@@ -170,28 +174,18 @@ producer_engine::taken producer_engine::try_append(std::span<const message> reco
     return {engine_status::failed, 0};
   }
   const timestamp_ms now = wall_clock_ms();
-  accumulator::queue* to = nullptr;
   while (out.count < records.size()) {
-    // A run of records for the same partition is appended under one lock.
-    if (!to) to = destination(records[out.count], out.status, failure);
-    if (!to) return out;
-    std::size_t end = out.count + 1;
-    accumulator::queue* next = nullptr;
-    engine_status beyond = engine_status::accepted;
-    while (end < records.size()) {
-      next = destination(records[end], beyond, failure);
-      if (next != to) break;
-      ++end;
-    }
-    const auto run = records_.append(*to, records.subspan(out.count, end - out.count), now, done, urgent);
+    // What goes the same way is appended under one lock.
+    const std::span<const message> rest = records.subspan(out.count);
+    const destination to = find_destination(rest, out.status, failure);
+    if (!to.queue) return out;
+    const auto run = records_.append(*to.queue, rest.first(to.count), now, done, urgent);
     out.count += run.count;
     if (run.status == accumulator::append_status::no_room) return {engine_status::needs_room, out.count};
     if (run.status != accumulator::append_status::appended) {
       failure = why_refused(run.status, records[out.count]);
       return {engine_status::failed, out.count};
     }
-    if (end < records.size() && !next) return {beyond, out.count};
-    to = next;
   }
   return out;
 }

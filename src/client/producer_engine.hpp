@@ -120,8 +120,14 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   void run_waiting();
   [[nodiscard]] last_send& remembered() const;
   [[nodiscard]] const topic_route* route_to(std::string_view topic) const;
-  /// Where the record goes; null: `status` and `failure` say why not.
-  [[nodiscard]] accumulator::queue* destination(const message& record, engine_status& status, error& failure) const;
+  struct destination {
+    /// Null: the status and the failure say why not.
+    accumulator::queue* queue = nullptr;
+    /// How many of the records, from the first on, go there.
+    std::size_t count = 0;
+  };
+  [[nodiscard]] destination find_destination(std::span<const message> records, engine_status& status,
+                                             error& failure) const;
   [[nodiscard]] error no_partition(const topic_route& route, const message& record, std::int32_t partition) const;
   [[nodiscard]] error why_refused(accumulator::append_status status, const message& record) const;
   bool wait_for_view(std::uint64_t seen, steady_time until);

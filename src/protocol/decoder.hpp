@@ -75,7 +75,11 @@ class decoder {
     if constexpr (described<T>) {
       // A nullable struct has a marker byte in front.
       if (nullable && input_.integer<std::int8_t>() < 0) return value.reset();
-      message(value.emplace());
+      // Not emplace(): clang takes a nested type for one without a default constructor while its class is incomplete,
+      // and remembers that.
+      T made{};
+      message(made);
+      value = std::move(made);
     } else {
       const std::int64_t length = length_of<T>(flexible);
       if (length >= 0) return contents(value.emplace(), static_cast<std::uint64_t>(length), flexible);
