@@ -37,7 +37,7 @@ class producer_facade {
       failure = {client_errc::would_deadlock, "a blocking send from inside a callback"};
       return {};
     }
-    const auto result = std::make_shared<promised<delivery_result>>();
+    const auto result = std::make_shared<awaited<delivery_result>>();
     delivery_callback done = [result](const delivery_result& told) { result->set(told); };
     if (!engine_->append({&record, 1}, &done, true, failure)) return {};
     const delivery_result told = result->get();
@@ -81,6 +81,9 @@ class producer_facade {
         engine_->flush(after(timeout), [engine = engine_, why](const error&) { engine->shut_down(why, nullptr); });
       return {};
     }
+    // A second thread that closes waits for the first: ended at once, records would be lost that the first still sends.
+    const std::unique_lock only(closing_, after(timeout));
+    if (!only) return {client_errc::timed_out, "another thread is closing the producer"};
     error result;
     if (first) result = flush(timeout);
     shut_down_and_wait(*engine_, why);
@@ -103,6 +106,7 @@ class producer_facade {
  private:
   std::shared_ptr<producer_engine> engine_;
   std::atomic<bool> closed_{false};
+  std::timed_mutex closing_;
 };
 
 }  // namespace client
