@@ -14,8 +14,10 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-# Beside what scripts/broker sets: the log cleaner looks often, so that a test of compaction need not wait for it.
-SETTINGS = ("log.cleaner.backoff.ms=300", "log.retention.check.interval.ms=1000")
+# Beside what scripts/broker sets: the log cleaner looks often, so that a test of compaction need not wait for it, and so does
+# who aborts transactions that take too long.
+SETTINGS = ("log.cleaner.backoff.ms=300", "log.retention.check.interval.ms=1000",
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms=500")
 # A start may find the machine busy with compilers.
 START_SECONDS = 240
 

@@ -6,8 +6,8 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import time
+import unittest
 
 from chaos import ChaosTest, Transactions
 from support import main
@@ -15,15 +15,16 @@ from support import main
 PARTITIONS = 3
 
 
-class NodesTest(ChaosTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.start(os.getpid(), nodes=3, settings=(
-            "broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500", "replica.lag.time.max.ms=5000",
-            "producer.id.expiration.check.interval.ms=500"))
-        cls.brokers = cls.cluster.brokers()
+def setUpModule():
+    """One cluster for all classes."""
+    cluster = ChaosTest.cluster
+    unittest.addModuleCleanup(cluster.stop)
+    cluster.start(os.getpid(), nodes=3, settings=(
+        "broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500", "replica.lag.time.max.ms=5000",
+        "producer.id.expiration.check.interval.ms=500"))
 
+
+class NodesTest(ChaosTest):
     def partitions_of(self, topic):
         try:
             return json.loads(self.out("topics", "describe", topic, "--json", "--timeout", "20"))["partitions"]
@@ -95,6 +96,7 @@ class NodesStopped(NodesTest):
             nodes = self.random.sample((1, 2, 3), 2)
             for node in nodes:
                 self.cluster.act("pause", node)
+                self.addCleanup(self.cluster.act, "resume", node)
             time.sleep(self.stopped)
             for node in nodes:
                 self.cluster.act("resume", node)
@@ -139,6 +141,7 @@ class Forgotten(NodesTest):
     def test_a_producer_goes_on_after_brokers_forgot_it(self):
         topic = self.create("forgotten")
         self.set_expiration("--add-config", "producer.id.expiration.ms=1000")
+        self.addCleanup(self.set_expiration, "--delete-config", "producer.id.expiration.ms")
         process = subprocess.Popen([self.cli, "produce", topic], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=self.environment())
         self.addCleanup(self.put_away, process)
