@@ -183,7 +183,7 @@ const json_value* json_value::member(std::string_view name) const noexcept {
   const object* members = get_if<object>();
   if (!members) return nullptr;
   for (auto next = members->rbegin(); next != members->rend(); ++next) {
-    if (next->first == name) return &next->second;
+    if (next->name == name) return &next->value;
   }
   return nullptr;
 }

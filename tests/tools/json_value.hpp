@@ -18,7 +18,8 @@ struct json_value {
     [[nodiscard]] bool is_integer() const { return text.find_first_of(".eE") == std::string::npos; }
   };
   using array = std::vector<json_value>;
-  using object = std::vector<std::pair<std::string, json_value>>;
+  struct entry;  // a std::pair would have to be complete here
+  using object = std::vector<entry>;
 
   std::variant<std::nullptr_t, bool, number, std::string, array, object> value;
 
@@ -29,6 +30,11 @@ struct json_value {
   [[nodiscard]] bool is_null() const noexcept { return value.index() == 0; }
   /// The last member of that name; null if there is none, or if this is no object.
   [[nodiscard]] const json_value* member(std::string_view name) const noexcept;
+};
+
+struct json_value::entry {
+  std::string name;
+  json_value value;
 };
 
 /// Reads one JSON value (RFC 8259) with nothing but white space around it. An escaped surrogate without its partner

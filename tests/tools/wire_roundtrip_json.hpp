@@ -56,7 +56,9 @@ class json_reader {
   template <class T>
   void read(std::optional<T>& value, const json_value& node) {
     if (node.is_null()) return value.reset();
-    read(value.emplace(), node);
+    T made{};
+    read(made, node);
+    value = std::move(made);
   }
 
   template <class T>

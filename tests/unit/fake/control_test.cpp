@@ -102,7 +102,7 @@ TEST_CASE("dropping and swallowing apply nothing, their counterparts everything"
   CAPTURE(static_cast<int>(what));
   script cluster;
   cluster.create_topic("t");
-  cluster.core.control(api_key::produce, [what = what](call&) { return plain(what); }, 1);
+  cluster.core.control(api_key::produce, [verb = what](call&) { return plain(verb); }, 1);
   const auto client = cluster.connect();
   cluster.send(client, a_batch(cluster), 13, 1);
   cluster.send(client, protocol::metadata_request{}, 12, 2);
