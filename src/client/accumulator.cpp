@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::size_t first_capacity = 16U << 10U;
 
+/// Without a larger buffer: open batches of many partitions must not grow beyond the memory that they share.
+bool fits_as_it_is(const protocol::record_batch_writer& writer, const message& record) noexcept {
+  std::size_t value_bytes = record.value.size();
+  for (const bytes_view piece : record.value_pieces) value_bytes += piece.size();
+  return writer.size() + protocol::record_batch_writer::record_bytes_max(record.key, value_bytes, record.headers) <=
+         writer.capacity();
+}
+
 }  // namespace
 
 accumulator::accumulator(const producer_config& config, buffer_pool& pool, hooks with)
@@ -71,10 +79,12 @@ void accumulator::close_open(queue& in) {
 
 accumulator::append_status accumulator::append_one(queue& to, const message& record, timestamp_ms now,
                                                    delivery_callback* done, std::vector<batch_ptr>& full) {
-  if (to.open_ && to.open_->writer.size() < to.bytes_limit_ && append_to_open(*to.open_, record, now, done)) {
+  const bool may_grow = charged_.load(std::memory_order_relaxed) < config_.buffer_memory;
+  if (to.open_ && to.open_->writer.size() < to.bytes_limit_ && (may_grow || fits_as_it_is(to.open_->writer, record)) &&
+      append_to_open(*to.open_, record, now, done)) {
     return append_status::appended;
   }
-  if (charged_.load(std::memory_order_relaxed) >= config_.buffer_memory) return append_status::no_room;
+  if (!may_grow) return append_status::no_room;
   batch_ptr fresh = open_batch(to);
   if (!append_to_open(*fresh, record, now, done)) {
     settle(*fresh);

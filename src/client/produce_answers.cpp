@@ -122,7 +122,6 @@ void produce_machine::on_answer(sent_batch& sent, const protocol::produce_respon
   }
   partition_state& state = *sent.state;
   error why = answered(answer, whole.broker);
-  const std::uint64_t before = cluster.view().version;
   const topic_partition& where = sent.batch->partition;
   cluster.learn_leader(where.topic, where.partition, answer.current_leader.leader_id,
                        answer.current_leader.leader_epoch);
@@ -142,10 +141,13 @@ void produce_machine::on_answer(sent_batch& sent, const protocol::produce_respon
       on_again(sent, verdict, std::move(why), cluster, now);
   }
   if (!tells_stale_metadata(code)) return;
-  if (cluster.view().version != before) {
-    state.retry_at = now;  // the broker told where to go (KIP-951): no need to wait, nor to ask
+  const partition_view* known = cluster.view().find(where.topic, where.partition);
+  if (known && known->leader >= 0 && known->leader != sent.batch->node_id) {
+    // This answer told where to go (KIP-951), or one before it did: no need to wait, nor to ask.
+    state.retry_at = now;
   } else {
     state.waits_for_metadata_after = cluster.view().version;
+    cluster.invalidate();  // whether or not the user still waits for this batch: the next one takes the same way
   }
 }
 
