@@ -2,7 +2,7 @@
 """What the tests have in common that disturb a producer: programs that are killed while they tell what they do, and the log
 as Java's consumer and kcat find it afterwards.
 
-KAFKA_CHAOS_PROGRAMS is the folder of chaos_transactions and chaos_load (tests/chaos).
+KAFKA_CHAOS_PROGRAMS is the folder of chaos_transactions and chaos_load (tests/chaos); unless set, that of kafka-cli.
 """
 
 import json
@@ -61,7 +61,8 @@ class ChaosTest(ClusterTest):
 
     def start(self, program, *arguments):
         if program != self.cli:
-            program = os.path.join(os.environ["KAFKA_CHAOS_PROGRAMS"], program)
+            folder = os.environ.get("KAFKA_CHAOS_PROGRAMS") or os.path.dirname(self.cli)
+            program = os.path.join(folder, program)
         process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=self.environment())
         self.addCleanup(self.put_away, process)

@@ -13,6 +13,8 @@ from chaos import ChaosTest, Transactions
 from support import main
 
 PARTITIONS = 3
+# After how many seconds without a transaction a coordinator forgets a transactional id. Clients are not that long without brokers.
+FORGET = 12
 
 
 def setUpModule():
@@ -21,7 +23,8 @@ def setUpModule():
     unittest.addModuleCleanup(cluster.stop)
     cluster.start(os.getpid(), nodes=3, settings=(
         "broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500", "replica.lag.time.max.ms=5000",
-        "producer.id.expiration.check.interval.ms=500"))
+        "producer.id.expiration.check.interval.ms=500", f"transactional.id.expiration.ms={FORGET * 1000}",
+        "transaction.remove.expired.transaction.cleanup.interval.ms=500"))
 
 
 class NodesTest(ChaosTest):
@@ -138,8 +141,19 @@ class Forgotten(NodesTest):
         self.tool("kafka.admin.ConfigCommand", "--bootstrap-server", self.brokers, "--entity-type", "brokers",
                   "--entity-default", "--alter", *change)
 
-    def test_a_producer_goes_on_after_brokers_forgot_it(self):
-        topic = self.create("forgotten")
+    def test_producers_go_on_after_brokers_forgot_them(self):
+        plain, moved = self.create("forgotten"), self.create("forgotten-id", partitions=PARTITIONS)
+        mover = self.start("chaos_transactions", "--brokers", self.brokers, "--topic", moved, "--transactional-id", "idle",
+                           "--count", "300", "--idle", str((FORGET + 4) * 1000), "--idle-at", "between")
+        self.check_idempotent(plain)
+        self.assertEqual(mover.finish(), (0, ""), mover.lines[-3:])
+        reasons = [line["why"].split(":")[0] for line in mover.lines if "why" in line]
+        self.assertEqual(reasons, ["INVALID_PRODUCER_ID_MAPPING"], "the next transaction is tried again under a new id")
+        result = Transactions(mover.lines)
+        self.assertEqual((len(result.committed), len(result.aborted)), (6, 0))
+        result.check(self, self.check_order(self.java_log(moved, PARTITIONS, "--isolation-level", "read_committed")))
+
+    def check_idempotent(self, topic):
         self.set_expiration("--add-config", "producer.id.expiration.ms=1000")
         self.addCleanup(self.set_expiration, "--delete-config", "producer.id.expiration.ms")
         process = subprocess.Popen([self.cli, "produce", topic], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -152,7 +166,7 @@ class Forgotten(NodesTest):
             self.wait_until(lambda: not self.producers_of(topic), "brokers that have forgotten the producer")
         process.stdin.close()
         self.assertEqual(process.wait(), 0, process.stderr.read())
-        self.check_order(self.java_log(topic, 1))
+        self.assert_same(sorted(self.check_order(self.java_log(topic, 1))), range(300), "log")
 
     def producers_of(self, topic):
         text = self.tool("org.apache.kafka.tools.TransactionsCommand", "--bootstrap-server", self.brokers,
