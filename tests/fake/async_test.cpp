@@ -89,6 +89,118 @@ TEST_CASE("a flush fails when a record before it did") {
   REQUIRE(static_cast<std::error_code>(code) == make_error_code(broker_errc::topic_authorization_failed));
 }
 
+TEST_CASE("a span is taken as far as there is room, and the rest after a wait") {
+  fake_cluster cluster;
+  cluster.create_topic("t");
+  std::vector<std::string> values;
+  std::vector<message> records;
+  for (int index = 0; index < 5000; ++index) values.push_back(std::to_string(index) + std::string(100, 'x'));
+  for (const std::string& value : values) records.push_back({.topic = "t", .value = value});
+  std::size_t waits = 0;
+  std::size_t told = 0;
+  run([&](asio::io_context& context) -> asio::awaitable<void> {
+    producer_config config{
+        .bootstrap_servers = cluster.bootstrap_servers(), .batch_bytes_max = 10'000, .buffer_memory = 40'000};
+    config.on_delivery = [&](const delivery_batch& batch) { told += batch ? batch.count() : 0; };
+    async::producer sender(context.get_executor(), config);
+    for (std::span<const message> left = records; !left.empty();) {
+      left = left.subspan(sender.try_send(left));
+      if (left.empty()) break;
+      ++waits;
+      co_await sender.async_room();
+    }
+    co_await sender.async_flush();
+    REQUIRE(sender.metrics().total.records_delivered == 5000);
+  });
+  REQUIRE(told == 5000);
+  REQUIRE(waits > 1);
+  const auto written = cluster.records("t", 0);
+  REQUIRE(written.size() == values.size());
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    if (written[index].value != values[index]) FAIL("record " << index << " is another");
+  }
+}
+
+TEST_CASE("try_send with a callback tells each record once, and purge gives up what waits") {
+  fake_cluster cluster;
+  cluster.create_topic("t");
+  std::vector<error> told;
+  run([&](asio::io_context& context) -> asio::awaitable<void> {
+    async::producer sender(context.get_executor(),
+                           {.bootstrap_servers = cluster.bootstrap_servers(), .linger = std::chrono::minutes(1)});
+    const auto tell = [&](const delivery_result& result) { told.push_back(result.error()); };
+    while (!sender.try_send({.topic = "t", .value = "v"}, tell)) co_await sender.async_room();
+    REQUIRE(told.empty());
+    sender.purge(purge::queued);
+    co_await sender.async_flush();
+    REQUIRE(sender.try_send({.topic = "t", .value = "w"}, tell));
+    co_await sender.async_flush();
+  });
+  REQUIRE(told.size() == 2);
+  REQUIRE(told[0] == client_errc::cancelled);
+  REQUIRE(told[0].outcome() == write_outcome::not_written);
+  REQUIRE_FALSE(told[1]);
+  REQUIRE(cluster.records("t", 0).size() == 1);
+}
+
+TEST_CASE("transactions with coroutines are seen whole or not at all, their offsets with them") {
+  for (const char* version : {"3.9", "4.3"}) {
+    INFO(version);
+    fake_cluster cluster({.broker_version = version});
+    cluster.create_topic("in");
+    cluster.create_topic("out");
+    std::vector<std::string> seen;
+    error refused;
+    run([&](asio::io_context& context) -> asio::awaitable<void> {
+      async::producer sender(context.get_executor(),
+                             {.bootstrap_servers = cluster.bootstrap_servers(), .transactional_id = "mover"});
+      REQUIRE_THROWS_AS(co_await sender.async_begin(&refused), boost::system::system_error);
+      co_await sender.async_init_transactions(1min);
+      co_await sender.async_begin();
+      co_await sender.async_send({.topic = "out", .value = "regretted"});
+      co_await sender.async_abort(1min);
+      co_await sender.async_begin();
+      while (!sender.try_send({.topic = "out", .value = "a"})) co_await sender.async_room();
+      co_await sender.async_send({.topic = "out", .value = "b"});
+      // gcc 12 takes no lists in a co_await.
+      const std::vector<group_offset> offsets(1, group_offset{{"in", 0}, 5});
+      const group_metadata group{.group_id = "readers"};
+      co_await sender.async_send_offsets(offsets, group, 1min);
+      co_await sender.async_commit(1min);
+      async::consumer reader(context.get_executor(),
+                             {.bootstrap_servers = cluster.bootstrap_servers(), .read_committed = true});
+      reader.assign({{"out", 0, position::oldest()}});
+      while (seen.size() < 2) {
+        const records polled = co_await reader.async_poll();
+        for (const record_view& one : polled) seen.push_back(one.value().str());
+      }
+    });
+    REQUIRE(refused == client_errc::invalid_state);
+    REQUIRE(seen == std::vector<std::string>{"a", "b"});
+    REQUIRE(cluster.committed_offset("readers", "in", 0) == 5);
+  }
+}
+
+TEST_CASE("a transaction call that is cancelled or times out says so, and the same call again ends it") {
+  fake_cluster cluster;
+  cluster.create_topic("out");
+  error first;
+  run([&](asio::io_context& context) -> asio::awaitable<void> {
+    async::producer sender(context.get_executor(),
+                           {.bootstrap_servers = cluster.bootstrap_servers(), .transactional_id = "mover"});
+    co_await sender.async_init_transactions(1min);
+    co_await sender.async_begin();
+    co_await sender.async_send({.topic = "out", .value = "v"});
+    const auto holding = cluster.control(
+        api_key::end_txn, [](auto& request) { return request.fail(broker_errc::coordinator_not_available); });
+    REQUIRE_THROWS_AS(co_await sender.async_commit(200ms, &first), boost::system::system_error);
+    cluster.remove_control(holding);
+    co_await sender.async_commit(1min);
+  });
+  REQUIRE(first == client_errc::timed_out);
+  REQUIRE(cluster.records("out", 0).size() == 1);
+}
+
 TEST_CASE("a completion handler runs on its own executor and never inside the call") {
   fake_cluster cluster;
   cluster.create_topic("t");
