@@ -60,13 +60,14 @@ void print_outcome(std::string_view outcome, const range& of, const error& why =
   print_line('{' + of.text() + ",\"outcome\":" + quoted(outcome) + reason + '}');
 }
 
-/// Calls again for as long as the deadline was all that went wrong: nothing else is accepted then.
+/// Calls again for as long as the call's deadline was all that went wrong: nothing else is accepted then. (That of a
+/// record, whose transaction must be aborted, has the same code.)
 template <class Call>
 error insist(Call call) {
   error failure;
   do {
     call(failure);
-  } while (failure == client_errc::timed_out);
+  } while (failure == client_errc::timed_out && failure.retriable());
   return failure;
 }
 
