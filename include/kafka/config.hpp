@@ -8,9 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <kafka/assignor.hpp>
 #include <kafka/log.hpp>
 #include <kafka/metrics.hpp>
 #include <kafka/partitioner.hpp>
@@ -96,12 +99,55 @@ struct producer_config {
   log_handler log = {};
 };
 
+/// Where a group begins that has stored no offset, and where a reader goes on whose position lies outside the log.
+/// `none` reports no_such_offset instead.
+enum class offset_reset : std::uint8_t { earliest, latest, none };
+
+/// Told what happens to a group member's partitions; the library assigns, these only observe. Called by the polling
+/// thread, inside poll (asynchronously: on the client's strand). Must not throw.
+struct rebalance_listener {
+  /// Partitions that came. Their positions are set: seek from inside is allowed.
+  std::function<void(const std::vector<topic_partition>& partitions)> on_assigned = {};
+  /// Partitions about to go to others: what is committed from inside is still stored.
+  std::function<void(const std::vector<topic_partition>& partitions)> on_revoked = {};
+  /// Partitions that are gone without notice: others may have them already, nothing can be committed any more.
+  std::function<void(const std::vector<topic_partition>& partitions)> on_lost = {};
+};
+
 /// Configuration of kafka::consumer.
 struct consumer_config {
   /// Comma-separated `host:port`; at least one must be reachable to begin with.
   std::string bootstrap_servers = {};
   std::string client_id = "asio-kafka";
   connection_config connection = {};
+  /// The consumer group. Empty: none; partitions are assigned by hand and no offset is stored.
+  std::string group_id = {};
+  /// Makes this a static member (KIP-345): its partitions wait for it while it restarts, up to session_timeout. Unique
+  /// in the group.
+  std::string group_instance_id = {};
+  /// Where this consumer is, for assignors that spare traffic between racks (KIP-881).
+  std::string client_rack = {};
+  /// Without a heartbeat for this long the group gives a member's partitions to others.
+  std::chrono::milliseconds session_timeout = std::chrono::seconds(45);
+  /// Heartbeats are sent by the IO thread, whatever the user's thread does.
+  std::chrono::milliseconds heartbeat_interval = std::chrono::seconds(3);
+  /// A member that does not poll for this long leaves the group, and says so.
+  std::chrono::milliseconds max_poll_interval = std::chrono::minutes(5);
+  /// How partitions are divided, in order of preference: names for make_assignor, separated by commas. All members
+  /// need one in common.
+  std::string assignors = "range,cooperative-sticky";
+  /// An assignor of the user's own, preferred to those.
+  std::shared_ptr<kafka::assignor> custom_assignor = {};
+  rebalance_listener on_rebalance = {};
+  /// Stores the positions of records that the poll before the last one handed out, every auto_commit_interval, before
+  /// partitions are given up, and on close. Off: commit() alone stores.
+  bool auto_commit = true;
+  std::chrono::milliseconds auto_commit_interval = std::chrono::seconds(5);
+  /// Stores the first position of a group that has none, so that a restart with `latest` skips nothing that came
+  /// meanwhile.
+  bool commit_first_position = true;
+  /// A partition that is added to a topic while the group reads it is read from its beginning, also with `latest`.
+  bool new_partitions_from_start = true;
   /// The broker answers a fetch once it has this many bytes, or after fetch_wait_max.
   std::int32_t fetch_bytes_min = 1;
   std::chrono::milliseconds fetch_wait_max = std::chrono::milliseconds(500);
@@ -115,7 +161,8 @@ struct consumer_config {
   /// How far the content of one compressed batch may unfold, in bytes.
   std::size_t decompressed_batch_bytes_max = 128U << 20U;
   /// Where to go on when a position lies outside the log (its records were deleted, or it was never there).
-  enum class reset { earliest, latest, none } offset_reset = reset::latest;
+  using reset = kafka::offset_reset;
+  kafka::offset_reset offset_reset = kafka::offset_reset::latest;
   /// Whether fetching an unknown topic may create it (subject to the broker's auto.create.topics.enable).
   bool allow_auto_create_topics = false;
   /// True hides records of open and aborted transactions.

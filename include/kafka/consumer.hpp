@@ -3,13 +3,17 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include <kafka/config.hpp>
 #include <kafka/error.hpp>
+#include <kafka/group.hpp>
 #include <kafka/record.hpp>
 #include <kafka/types.hpp>
 
@@ -53,12 +57,16 @@ namespace client {
 class consumer_facade;
 }
 
-/// Reads records of partitions that it was assigned by hand.
+/// Reads records: of partitions that it was assigned by hand, or, as a member of the group `group_id`, of those that
+/// the group gives it.
 ///
 /// One thread uses a consumer at a time, except for wakeup(), which any thread may call. Owns one IO thread, which
-/// fetches ahead up to prefetch_bytes_max. Destroying it is close with a deadline of zero.
+/// fetches ahead up to prefetch_bytes_max and sends heartbeats. Destroying it ends it at once: what was not committed
+/// is read again, by whoever gets the partitions when the session timeout has passed.
 class consumer {
  public:
+  /// A group's member that reads one topic. `reset` says where a group begins that has stored no offset.
+  consumer(std::string bootstrap_servers, std::string topic, std::string group, offset_reset reset);
   /// Starts the IO thread; connects in the background. Throws kafka::error (invalid_config) for a value out of range.
   explicit consumer(consumer_config config);
   consumer(consumer&&) noexcept;
@@ -68,6 +76,37 @@ class consumer {
   /// Replaces what is read. Positions that need a look-up are resolved in the background, before the first fetch.
   /// Records of the former assignment are never returned afterwards.
   void assign(std::vector<assignment> partitions);
+  /// Reads these topics as a member of the group; replaces what was subscribed to. They may be created later. The group
+  /// is joined by poll. Throws kafka::error (invalid_state) without a group_id.
+  void subscribe(const std::vector<std::string>& topics);
+  /// Leaves the group once what it reads has been given up, in the polls that follow.
+  void unsubscribe() { subscribe({}); }
+  /// What is read now.
+  [[nodiscard]] std::vector<topic_partition> assigned() const;
+
+  /// Stores, for the group, where the records handed out so far end: all of them count as processed. Waits until that
+  /// is done. Throws kafka::error, as do the others: illegal_generation, unknown_member_id or rebalance_in_progress if
+  /// the partitions went to others meanwhile, who read the records again.
+  void commit(std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void commit(error& failure, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// Stores that this record, or all of these, are processed, and with them everything before in their partitions.
+  void commit(const record_view& record, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void commit(const records& processed, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  void commit(std::span<const group_offset> offsets, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// Without waiting; `done`, if given, is called on the IO thread. Commits are carried out in the order of the calls.
+  void commit_async(std::function<void(const error& failure)> done = {});
+  /// What the group has stored; partitions without an offset are left out. Throws kafka::error.
+  [[nodiscard]] std::vector<group_offset> committed(const std::vector<topic_partition>& partitions,
+                                                    std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// For producer::send_offsets.
+  [[nodiscard]] kafka::group_metadata group_metadata() const;
+
+  /// Polls, hands each record to `handler` and stores positions only behind records whose handler has returned, until
+  /// `stop` is asked for or the handler throws (which is passed on; the record is then read again). Errors that the
+  /// consumer gets over are told to `on_error`, if given; others are thrown.
+  void run(const std::function<void(const record_view& record)>& handler, std::stop_token stop = {},
+           const std::function<void(const error& failure)>& on_error = {});
+
   /// Goes on from another position. No record from before the call is returned after it.
   /// Throws kafka::error (invalid_argument) for a partition that is not assigned.
   void seek(const topic_partition& partition, position to);
@@ -92,8 +131,9 @@ class consumer {
   /// The end of the partition as last told by its leader (its high watermark): one more than the last record's offset.
   [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;
 
-  /// Ends the consumer; calls after that fail with closed. Waits for no broker, so that `timeout` is not reached yet:
-  /// it is for what leaving a group will need.
+  /// Stores where the records handed out so far end (with auto_commit), leaves the group, so that others get the
+  /// partitions at once, and ends the consumer; calls after that fail with closed. Returns timed_out if that was not
+  /// over in time; the consumer is ended all the same.
   error close(std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
  private:

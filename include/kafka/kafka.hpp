@@ -4,10 +4,12 @@
 
 #include <kafka/admin.hpp>
 #include <kafka/api_key.hpp>
+#include <kafka/assignor.hpp>
 #include <kafka/broker_errc.hpp>
 #include <kafka/config.hpp>
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
+#include <kafka/group.hpp>
 #include <kafka/log.hpp>
 #include <kafka/metrics.hpp>
 #include <kafka/partitioner.hpp>

@@ -12,6 +12,7 @@
 
 #include <kafka/config.hpp>
 #include <kafka/error.hpp>
+#include <kafka/group.hpp>
 #include <kafka/metrics.hpp>
 #include <kafka/record.hpp>
 #include <kafka/types.hpp>
@@ -85,25 +86,6 @@ enum class purge : std::uint8_t {
   queued = 1,     ///< Records that were not sent yet: certainly not written.
   in_flight = 2,  ///< Records whose answer is outstanding: their error says unknown.
   all = 3,
-};
-
-/// The position of a group in one partition, for send_offsets.
-struct group_offset {
-  topic_partition partition{};
-  /// Of the next record to read.
-  std::int64_t offset = -1;
-  /// Of the last record read; -1: not known (KIP-320).
-  std::int32_t leader_epoch = -1;
-  std::string metadata{};
-};
-
-/// Who commits, so that a member that lost its partitions is refused (KIP-447). Without a member id only the producer's
-/// epoch protects.
-struct group_metadata {
-  std::string group_id{};
-  std::int32_t generation_id = -1;
-  std::string member_id{};
-  std::optional<std::string> group_instance_id{};
 };
 
 /// Called once for each record, on the producer's IO thread; must not block and must not throw.

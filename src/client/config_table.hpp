@@ -7,11 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <kafka/config.hpp>
 #include <kafka/error.hpp>
@@ -35,7 +37,8 @@ using config_member =
                  std::int32_t Config::*, std::optional<std::int32_t> Config::*, bool Config::*, kafka::acks Config::*,
                  kafka::compression Config::*, kafka::partitioning Config::*, kafka::idempotence Config::*,
                  consumer_config::reset Config::*, log_handler Config::*, partition_function Config::*,
-                 delivery_batch_handler Config::*, produce_observer Config::*>;
+                 delivery_batch_handler Config::*, produce_observer Config::*,
+                 std::shared_ptr<kafka::assignor> Config::*, rebalance_listener Config::*>;
 
 template <class Config>
 struct config_row {
@@ -93,6 +96,9 @@ template <class Config>
   if (config.idempotence == idempotence::automatic) return config.acks == acks::all && config.in_flight_max <= 5;
   return config.idempotence == idempotence::on;
 }
+
+/// The names in partition.assignment.strategy.
+[[nodiscard]] std::vector<std::string> assignor_names(const consumer_config& config);
 
 /// Whether each member lies in its range and the members fit each other; invalid_config naming the key, or
 /// unsupported_feature for a codec that was not built in.

@@ -69,7 +69,36 @@ error check_idempotence(const producer_config& config) {
   return {};
 }
 
+error check_group(const consumer_config& config) {
+  if (config.group_id.empty()) {
+    if (!config.group_instance_id.empty()) return invalid("group.instance.id: needs group.id");
+    return {};
+  }
+  if (config.heartbeat_interval >= config.session_timeout)
+    return invalid("heartbeat.interval.ms: " + std::to_string(config.heartbeat_interval.count()) +
+                   " is not below session.timeout.ms, so that the group would take every member for dead");
+  const std::vector<std::string> names = assignor_names(config);
+  for (const std::string& name : names) {
+    if (!make_assignor(name)) return invalid("partition.assignment.strategy: there is no assignor \"" + name + "\"");
+  }
+  if (names.empty() && !config.custom_assignor) return invalid("partition.assignment.strategy: names no assignor");
+  return {};
+}
+
 }  // namespace
+
+std::vector<std::string> assignor_names(const consumer_config& config) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= config.assignors.size();) {
+    const std::size_t end = std::min(config.assignors.find(',', begin), config.assignors.size());
+    std::string_view name(config.assignors.data() + begin, end - begin);
+    begin = end + 1;
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    if (!name.empty()) out.emplace_back(name);
+  }
+  return out;
+}
 
 error validate(const connection_config& config) {
   return check_rows(config);
@@ -94,6 +123,7 @@ error validate(const consumer_config& config) {
   if (config.fetch_wait_max >= config.connection.request_timeout)
     return invalid("fetch.max.wait.ms: " + std::to_string(config.fetch_wait_max.count()) +
                    " is not below request.timeout.ms, so that every idle fetch would time out");
+  if (error failure = check_group(config)) return failure;
   if (static_cast<std::size_t>(config.fetch_bytes_max) > config.connection.response_bytes_max)
     return invalid("fetch.max.bytes: " + std::to_string(config.fetch_bytes_max) +
                    " is more than receive.message.max.bytes, so that full answers would be refused");

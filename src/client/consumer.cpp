@@ -8,6 +8,23 @@ namespace kafka {
 
 namespace client {
 
+namespace {
+
+steady_time after(std::chrono::milliseconds timeout) {
+  const steady_time now = std::chrono::steady_clock::now();
+  return timeout > never - now ? never : now + timeout;
+}
+
+consumer_config group_config(std::string bootstrap_servers, std::string group, offset_reset reset) {
+  consumer_config out;
+  out.bootstrap_servers = std::move(bootstrap_servers);
+  out.group_id = std::move(group);
+  out.offset_reset = reset;
+  return out;
+}
+
+}  // namespace
+
 class consumer_facade {
  public:
   explicit consumer_facade(consumer_config config) {
@@ -16,7 +33,7 @@ class consumer_facade {
   }
   consumer_facade(const consumer_facade&) = delete;
   consumer_facade& operator=(const consumer_facade&) = delete;
-  ~consumer_facade() { (void)close(); }
+  ~consumer_facade() { (void)end(); }
 
   records poll(std::chrono::milliseconds timeout, error& failure) {
     const steady_time until = std::chrono::steady_clock::now() + timeout;
@@ -27,21 +44,82 @@ class consumer_facade {
     return {};
   }
 
-  error close() {
-    if (engine_->running().inside()) {
-      engine_->shut_down(nullptr);
-      return {};
+  void subscribe(const std::vector<std::string>& topics) {
+    if (engine_->config().group_id.empty()) {
+      throw error(client_errc::invalid_state, "subscribe needs group.id");
     }
+    engine_->subscribe(topics);
+  }
+
+  void commit(group::offsets::positions what, std::chrono::milliseconds timeout, error& failure) {
+    failure = {};
+    if (engine_->running().inside()) {
+      failure = {client_errc::would_deadlock, "a blocking commit from inside a callback"};
+      return;
+    }
+    const auto over = std::make_shared<promised<error>>();
+    engine_->commit(std::move(what), after(timeout), [over](error result) { over->set(std::move(result)); });
+    failure = over->get();
+  }
+
+  group::offsets::positions committed(const std::vector<topic_partition>& partitions,
+                                      std::chrono::milliseconds timeout) {
+    using result = std::pair<error, group::offsets::positions>;
+    const auto over = std::make_shared<promised<result>>();
+    engine_->look_up({partitions.begin(), partitions.end()}, [over](error why, group::offsets::positions found) {
+      over->set({std::move(why), std::move(found)});
+    });
+    if (!over->wait_until(after(timeout)))
+      throw error(client_errc::timed_out, "the group's coordinator did not answer");
+    auto [why, found] = over->get();
+    if (why) throw why;
+    return found;
+  }
+
+  void run(const std::function<void(const record_view&)>& handler, const std::stop_token& stop,
+           const std::function<void(const error&)>& on_error) {
+    const std::stop_callback wake(stop, [this] { engine_->wakeup(); });
+    while (!stop.stop_requested()) {
+      error failure;
+      const records found = poll(std::chrono::seconds(1), failure);
+      if (failure && !failure.retriable() && (failure == client_errc::closed || engine_->is_refused())) throw failure;
+      if (failure && on_error) on_error(failure);
+      group::offsets::positions done;
+      for (const record_view& record : found) {
+        handler(record);
+        done[{std::string(record.topic()), record.partition()}] = {record.offset() + 1, record.leader_epoch(), {}};
+        if (stop.stop_requested()) break;
+      }
+      if (!done.empty() && !engine_->config().group_id.empty()) engine_->commit(std::move(done), never, nullptr);
+    }
+  }
+
+  error close(std::chrono::milliseconds timeout) {
+    error result;
+    if (!engine_->config().group_id.empty() && !closed_ && !engine_->running().inside()) {
+      const auto left = std::make_shared<promised<bool>>();
+      engine_->leave(after(timeout), [left] { left->set(true); });
+      if (!left->wait_until(after(timeout))) {
+        result = {client_errc::timed_out, "the group could not be left in time"};
+      }
+    }
+    end();
+    return result;
+  }
+
+  void end() {
+    closed_ = true;
+    if (engine_->running().inside()) return engine_->shut_down(nullptr);
     const auto over = std::make_shared<promised<bool>>();
     engine_->shut_down([over] { over->set(true); });
     (void)over->get();
-    return {};
   }
 
   [[nodiscard]] consumer_engine& engine() noexcept { return *engine_; }
 
  private:
   std::shared_ptr<consumer_engine> engine_;
+  bool closed_ = false;
 };
 
 }  // namespace client
@@ -81,8 +159,77 @@ void consumer::wakeup() {
 std::optional<std::int64_t> consumer::end_offset_of(const topic_partition& partition) const {
   return facade_->engine().end_offset_of(partition);
 }
-error consumer::close(std::chrono::milliseconds) {
-  return facade_->close();
+error consumer::close(std::chrono::milliseconds timeout) {
+  return facade_->close(timeout);
+}
+
+// --- groups
+
+consumer::consumer(std::string bootstrap_servers, std::string topic, std::string group, offset_reset reset)
+    : consumer(client::group_config(std::move(bootstrap_servers), std::move(group), reset)) {
+  subscribe({std::move(topic)});
+}
+void consumer::subscribe(const std::vector<std::string>& topics) {
+  facade_->subscribe(topics);
+}
+std::vector<topic_partition> consumer::assigned() const {
+  return facade_->engine().assignment_now();
+}
+kafka::group_metadata consumer::group_metadata() const {
+  return facade_->engine().metadata_of_group();
+}
+void consumer::commit(error& failure, std::chrono::milliseconds timeout) {
+  facade_->commit(facade_->engine().positions(), timeout, failure);
+}
+void consumer::commit(std::chrono::milliseconds timeout) {
+  error failure;
+  commit(failure, timeout);
+  if (failure) throw failure;
+}
+void consumer::commit(const record_view& record, std::chrono::milliseconds timeout) {
+  error failure;
+  facade_->commit(
+      {{{std::string(record.topic()), record.partition()}, {record.offset() + 1, record.leader_epoch(), {}}}}, timeout,
+      failure);
+  if (failure) throw failure;
+}
+void consumer::commit(const records& processed, std::chrono::milliseconds timeout) {
+  group::offsets::positions done;
+  topic_partition where;
+  group::stored_offset* last = nullptr;
+  for (const record_view& record : processed) {
+    if (!last || where.partition != record.partition() || where.topic != record.topic()) {
+      where = {std::string(record.topic()), record.partition()};
+      last = &done[where];
+    }
+    last->offset = record.offset() + 1;
+    last->leader_epoch = record.leader_epoch();
+  }
+  error failure;
+  facade_->commit(std::move(done), timeout, failure);
+  if (failure) throw failure;
+}
+void consumer::commit(std::span<const group_offset> offsets, std::chrono::milliseconds timeout) {
+  group::offsets::positions what;
+  for (const group_offset& one : offsets) what[one.partition] = {one.offset, one.leader_epoch, one.metadata};
+  error failure;
+  facade_->commit(std::move(what), timeout, failure);
+  if (failure) throw failure;
+}
+void consumer::commit_async(std::function<void(const error& failure)> done) {
+  facade_->engine().commit(facade_->engine().positions(), never, std::move(done));
+}
+std::vector<group_offset> consumer::committed(const std::vector<topic_partition>& partitions,
+                                              std::chrono::milliseconds timeout) {
+  std::vector<group_offset> out;
+  for (auto& [where, stored] : facade_->committed(partitions, timeout)) {
+    if (stored.offset >= 0) out.push_back({where, stored.offset, stored.leader_epoch, std::move(stored.metadata)});
+  }
+  return out;
+}
+void consumer::run(const std::function<void(const record_view& record)>& handler, std::stop_token stop,
+                   const std::function<void(const error& failure)>& on_error) {
+  facade_->run(handler, stop, on_error);
 }
 
 }  // namespace kafka

@@ -6,6 +6,20 @@
 
 namespace kafka::client {
 
+namespace {
+
+/// Those that the configuration names. validate() has seen that they exist.
+std::vector<std::shared_ptr<assignor>> assignors_of(const consumer_config& config) {
+  std::vector<std::shared_ptr<assignor>> out;
+  if (config.custom_assignor) out.push_back(config.custom_assignor);
+  for (const std::string& name : assignor_names(config)) {
+    if (auto made = make_assignor(name)) out.push_back(std::move(made));
+  }
+  return out;
+}
+
+}  // namespace
+
 consumer_engine::consumer_engine(consumer_config config, std::shared_ptr<runtime> running)
     : config_(std::move(config)),
       runtime_(std::move(running)),
@@ -20,7 +34,7 @@ std::shared_ptr<consumer_engine> consumer_engine::make(consumer_config config, s
 
 void consumer_engine::start(const core_config& settings) {
   auto machine = std::make_unique<core>(settings);
-  machine->add_consumer(config_, budget_);
+  machine->add_consumer(config_, budget_, assignors_of(config_));
   // Records may outlive the consumer, so that what they release must not hold it.
   budget_->on_room([running = std::weak_ptr<runtime>(runtime_)] {
     if (const auto alive = running.lock()) alive->wake();
@@ -29,7 +43,8 @@ void consumer_engine::start(const core_config& settings) {
 }
 
 void consumer_engine::take(any_action& action) {
-  if (auto* result = std::get_if<action::deliver_fetched>(&action)) deliver(std::move(result->result));
+  if (auto* result = std::get_if<action::deliver_fetched>(&action)) return deliver(std::move(result->result));
+  take_group(action);
 }
 
 consumer_engine::slot* consumer_engine::current(const fetched& set) {
@@ -45,6 +60,7 @@ void consumer_engine::deliver(fetched&& result) {
     if (!where) return;
     if (result.high_watermark >= 0) where->end_offset = result.high_watermark;
     if (!where->position && !result.failure) where->position = result.from_offset;
+    if (where->store_first && !result.failure) store_first_position(result);
     const bool empty = result.batches.empty() && !result.failure;
     const bool behind = std::any_of(sets_.begin(), sets_.end(),
                                     [&](const waiting_set& one) { return one.set.partition == result.partition; });
@@ -116,6 +132,7 @@ std::optional<std::int64_t> consumer_engine::end_offset_of(const topic_partition
 }
 
 bool consumer_engine::has_ready() const {
+  if (!news_.empty() || refused_) return true;
   return std::any_of(sets_.begin(), sets_.end(), [&](const waiting_set& one) {
     const auto found = slots_.find(one.set.partition);
     return found != slots_.end() && !found->second.paused;
@@ -210,7 +227,10 @@ error consumer_engine::open(waiting_set& from, std::size_t& room, std::vector<re
 
 void consumer_engine::advance(const fetched& set, std::int64_t offset) {
   const std::lock_guard lock(mutex_);
-  if (slot* where = current(set); where && offset >= 0) where->position = offset;
+  slot* where = current(set);
+  if (!where || offset < 0) return;
+  where->position = offset;
+  if (!set.batches.empty()) where->leader_epoch = set.batches.front().header().partition_leader_epoch;
 }
 
 void consumer_engine::stop(const fetched& set) {
@@ -233,12 +253,17 @@ void consumer_engine::postpone(const fetched& set, error failure) {
 
 records consumer_engine::poll_now(error& failure) {
   failure = {};
+  begin_poll();
   std::vector<record_chunk> out;
   std::size_t room = config_.poll_records_max;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) {
       failure = {client_errc::closed, "the consumer was closed"};
+      return {};
+    }
+    if (refused_) {
+      failure = refused_;
       return {};
     }
   }

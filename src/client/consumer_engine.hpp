@@ -16,11 +16,13 @@
 #include <kafka/config.hpp>
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
+#include <kafka/group.hpp>
 #include <kafka/record.hpp>
 
 #include "base/buffer_pool.hpp"
 #include "client/client_base.hpp"
 #include "client/fetch_machine.hpp"
+#include "client/group_session.hpp"
 #include "client/record_chunk.hpp"
 #include "client/runtime.hpp"
 
@@ -48,9 +50,28 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   /// Calls `again`, once, on the strand, as soon as poll_now may have something (at once if it may already).
   void on_ready(std::function<void()> again);
 
+  // --- of a group's member (consumer_group.cpp)
+
+  void subscribe(const std::vector<std::string>& topics);
+  /// What the records handed out so far come to.
+  [[nodiscard]] group::offsets::positions positions() const;
+  /// `done` is called on the strand.
+  void commit(group::offsets::positions what, steady_time deadline, std::function<void(error)> done);
+  void look_up(std::set<topic_partition> partitions, std::function<void(error, group::offsets::positions)> done);
+  [[nodiscard]] std::vector<topic_partition> assignment_now() const;
+  [[nodiscard]] group_metadata metadata_of_group() const;
+  /// Commits (if that is automatic), gives everything up and leaves; `done` is called on the strand.
+  void leave(steady_time deadline, std::function<void()> done);
+
   /// Ends everything; poll_now fails with `closed` from here on. `done` is called on the strand.
   void shut_down(std::function<void()> done);
   [[nodiscard]] runtime& running() noexcept { return *runtime_; }
+  [[nodiscard]] const consumer_config& config() const noexcept { return config_; }
+  /// The group does not want this member: every poll says so.
+  [[nodiscard]] bool is_refused() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<bool>(refused_);
+  }
 
   /// What the core asks for; on the strand.
   void take(any_action& action);
@@ -65,6 +86,12 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
     std::optional<std::int64_t> position;
     std::optional<std::int64_t> end_offset;
     bool paused = false;
+    /// Where the records handed out by the polls before the last one end: what may be stored automatically.
+    std::optional<std::int64_t> done;
+    std::int32_t leader_epoch = -1;
+    std::int64_t stored = -1;
+    /// The group has stored nothing: its first position is to be.
+    bool store_first = false;
   };
   /// A fetched set that waits, and how far its first batch was polled already.
   struct waiting_set {
@@ -74,6 +101,18 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   };
 
   void start(const core_config& settings);
+  /// What a poll begins with: the group hears of it, rebalances are obeyed, positions are stored.
+  void begin_poll();
+  void obey(group_news& news);
+  void on_assigned(group_news& news);
+  void on_going(group_news& news);
+  void take_slots(const std::vector<topic_partition>& partitions);
+  [[nodiscard]] group::offsets::positions finished(const std::vector<topic_partition>& partitions) const;
+  void store_finished();
+  void store_first_position(const fetched& resolved);
+  void take_group(any_action& action);
+  void tell(const std::function<void(const std::vector<topic_partition>&)>& listener,
+            const std::vector<topic_partition>& partitions);
   void deliver(fetched&& result);
   [[nodiscard]] slot* current(const fetched& set);
   [[nodiscard]] bool has_ready() const;
@@ -101,6 +140,17 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   bool woken_ = false;
   bool closed_ = false;
   std::function<void()> again_;
+
+  // Of a group's member.
+  std::vector<group_news> news_;
+  error refused_;  // by the group, for good
+  std::int32_t generation_ = -1;
+  std::string member_id_;
+  steady_time told_poll_{};
+  steady_time store_at_{};
+  pending_calls<error> commits_;
+  pending_calls<error, group::offsets::positions> look_ups_;
+  std::function<void()> left_;
 };
 
 }  // namespace kafka::client

@@ -19,8 +19,10 @@ void core::add_producer(const producer_config& config, accumulator& records, buf
   records_ = &records;
 }
 
-void core::add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget) {
+void core::add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget,
+                        std::vector<std::shared_ptr<assignor>> assignors) {
   fetcher_.emplace(config, std::move(budget), config_.seed + 4);
+  if (!config.group_id.empty()) group_.emplace(config, std::move(assignors), config_.seed + 6);
 }
 
 void core::take(event::admin_call_started& event, steady_time) {
@@ -70,6 +72,44 @@ void core::take(event::partitions_assigned& event, steady_time now) {
   if (fetcher_) fetcher_->assign(event.partitions, metadata_, now);
 }
 
+void core::take(event::partitions_added& event, steady_time now) {
+  if (fetcher_) fetcher_->add(event.partitions, metadata_, now);
+}
+
+void core::take(event::partitions_given_up& event, steady_time now) {
+  if (fetcher_) fetcher_->remove(event.partitions);
+  if (group_ && event.asked_for) group_->revoked(now);
+}
+
+void core::take(event::topics_subscribed& event, steady_time now) {
+  if (group_) group_->subscribe(std::move(event.topics), metadata_, now);
+}
+
+void core::take(event::user_polled&, steady_time now) {
+  if (group_) group_->polled(now);
+}
+
+void core::take(event::commit_requested& event, steady_time) {
+  if (group_ && !closed_) return group_->commit(event.operation, event.what, event.deadline);
+  const error why =
+      closed_ ? error(client_errc::closed) : error(client_errc::invalid_state, "group.id is not configured");
+  pending_.emplace_back(action::complete_commit{{event.operation, std::move(event.what), why}});
+}
+
+void core::take(event::stored_offsets_wanted& event, steady_time) {
+  if (group_ && !closed_) return group_->look_up(event.operation, std::move(event.partitions));
+  const error why =
+      closed_ ? error(client_errc::closed) : error(client_errc::invalid_state, "group.id is not configured");
+  pending_.emplace_back(action::complete_look_up{{event.operation, {}, why}});
+}
+
+void core::take(event::group_left&, steady_time now) {
+  leaving_group_ = true;
+  if (!group_) return;
+  group_->leave(now);
+  group_->revoked(now);
+}
+
 void core::take(event::position_sought& event, steady_time) {
   if (fetcher_) fetcher_->seek(event.to);
 }
@@ -88,6 +128,7 @@ void core::take(event::closed& event, steady_time now) {
   if (transaction_) transaction_->fail_all(event.why);
   if (producer_) producer_->fail_all(event.why, now);
   if (fetcher_) fetcher_->assign({}, metadata_, now);
+  if (group_) group_->fail_all(event.why);
 }
 
 void core::learn(const std::vector<node>& brokers, bool whole_cluster) {
@@ -115,6 +156,9 @@ void core::deliver_replies(steady_time now) {
       case owner::transaction:
         if (transaction_) learn(transaction_->on_reply(answer, now), false);
         break;
+      case owner::group:
+        if (group_) learn(group_->on_reply(answer, now), false);
+        break;
       case owner::fetcher:
         if (fetcher_) learn(fetcher_->on_reply(answer, metadata_, now), false);
         break;
@@ -132,6 +176,7 @@ void core::step_machines(steady_time now) {
   if (producer_) producer_->step(metadata_, next_request_, now, out);
   if (transaction_) step_transaction(out, now);
   if (fetcher_) fetcher_->step(metadata_, next_request_, now, out);
+  if (group_ && !closed_) group_->step(metadata_, next_request_, now, out);
   admin_.step(next_request_, router_.directory().last_failure(), now, out);
   if (!closed_) {
     if (auto request = metadata_.next_request(next_request_, now)) {
@@ -140,6 +185,21 @@ void core::step_machines(steady_time now) {
     }
   }
   for (outgoing& request : out) router_.submit(std::move(request));
+}
+
+void core::collect_group(std::vector<any_action>& out) {
+  if (group_) {
+    for (auto& news : group_->take_news()) {
+      out.emplace_back(
+          action::change_group{std::move(news), group_->membership().generation(), group_->membership().member_id()});
+    }
+    for (auto& done : group_->take_committed()) out.emplace_back(action::complete_commit{std::move(done)});
+    for (auto& found : group_->take_looked_up()) out.emplace_back(action::complete_look_up{std::move(found)});
+  }
+  if (leaving_group_ && (!group_ || group_->is_over())) {
+    leaving_group_ = false;
+    out.emplace_back(action::left_group{});
+  }
 }
 
 void core::collect(std::vector<any_action>& out, steady_time now) {
@@ -165,6 +225,7 @@ void core::collect(std::vector<any_action>& out, steady_time now) {
   if (fetcher_) {
     for (auto& result : fetcher_->take_fetched()) out.emplace_back(action::deliver_fetched{std::move(result)});
   }
+  collect_group(out);
   for (auto& done : admin_.take_completed()) out.emplace_back(action::complete_call{std::move(done)});
   std::erase_if(flushes_, [&](const flush& one) {
     const bool over = records_->oldest_batch_id() >= one.before;
@@ -196,6 +257,7 @@ steady_time core::deadline() const {
   if (producer_) first = std::min(first, producer_->deadline());
   if (transaction_) first = std::min(first, transaction_->deadline());
   if (fetcher_) first = std::min(first, fetcher_->deadline(metadata_));
+  if (group_ && !closed_) first = std::min(first, group_->deadline());
   for (const flush& one : flushes_) first = std::min(first, one.deadline);
   return first;
 }

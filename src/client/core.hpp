@@ -15,6 +15,7 @@
 #include "client/accumulator.hpp"
 #include "client/admin_requests.hpp"
 #include "client/fetch_machine.hpp"
+#include "client/group_session.hpp"
 #include "client/metadata.hpp"
 #include "client/produce_machine.hpp"
 #include "client/router.hpp"
@@ -60,6 +61,30 @@ struct partitions_assigned {
 struct position_sought {
   fetch_machine::assigned to;
 };
+/// A group member's own partitions came, or go; see fetch_machine.
+struct partitions_added {
+  std::vector<fetch_machine::assigned> partitions;
+};
+struct partitions_given_up {
+  std::vector<topic_partition> partitions;
+  /// The group waits to hear of it.
+  bool asked_for = false;
+};
+struct topics_subscribed {
+  std::set<std::string> topics;
+};
+struct user_polled {};
+struct commit_requested {
+  operation_id operation = 0;
+  group::offsets::positions what;
+  steady_time deadline = never;
+};
+struct stored_offsets_wanted {
+  operation_id operation = 0;
+  std::set<topic_partition> partitions;
+};
+/// Goes when what was asked to be stored is stored; told by action::left_group.
+struct group_left {};
 struct partitions_paused {
   std::vector<topic_partition> partitions;
   bool paused = true;
@@ -79,7 +104,9 @@ using any_event =
     std::variant<event::tick, event::connection_ready, event::response_received, event::request_written,
                  event::request_failed, event::connection_closed, event::admin_call_started, event::operation_cancelled,
                  event::topic_wanted, event::flush_requested, event::purge_requested, event::transaction_asked,
-                 event::partitions_assigned, event::position_sought, event::partitions_paused, event::partition_stopped,
+                 event::partitions_assigned, event::partitions_added, event::partitions_given_up,
+                 event::topics_subscribed, event::user_polled, event::commit_requested, event::stored_offsets_wanted,
+                 event::group_left, event::position_sought, event::partitions_paused, event::partition_stopped,
                  event::closed>;
 
 namespace action {
@@ -107,6 +134,18 @@ struct complete_transaction_call {
 struct observe_request {
   observed_request observed;
 };
+struct change_group {
+  group_news news;
+  std::int32_t generation = -1;
+  std::string member_id;
+};
+struct complete_commit {
+  group::offsets::committed completed;
+};
+struct complete_look_up {
+  group_session::looked_up completed;
+};
+struct left_group {};
 struct deliver_fetched {
   fetched result;
 };
@@ -115,7 +154,8 @@ struct deliver_fetched {
 using any_action = std::variant<action::open_connection, action::close_connection, action::send_request,
                                 action::write_log, action::publish_view, action::report_trouble, action::complete_batch,
                                 action::complete_call, action::complete_flush, action::complete_transaction_call,
-                                action::observe_request, action::deliver_fetched>;
+                                action::observe_request, action::change_group, action::complete_commit,
+                                action::complete_look_up, action::left_group, action::deliver_fetched>;
 
 /// Everything a client needs besides its machines' own settings.
 struct core_config {
@@ -134,7 +174,9 @@ class core {
 
   /// Adds the machines of a producer, or of a consumer. At most once each, before the first event.
   void add_producer(const producer_config& config, accumulator& records, buffer_pool& pool);
-  void add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget);
+  /// `assignors`: for a member of a group.
+  void add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget,
+                    std::vector<std::shared_ptr<assignor>> assignors = {});
 
   /// Takes one event and appends what is to be done about it, in order.
   void next(any_event event, steady_time now, std::vector<any_action>& out);
@@ -165,6 +207,13 @@ class core {
   void take(event::purge_requested& event, steady_time now);
   void take(event::transaction_asked& event, steady_time now);
   void take(event::partitions_assigned& event, steady_time now);
+  void take(event::partitions_added& event, steady_time now);
+  void take(event::partitions_given_up& event, steady_time now);
+  void take(event::topics_subscribed& event, steady_time now);
+  void take(event::user_polled& event, steady_time now);
+  void take(event::commit_requested& event, steady_time now);
+  void take(event::stored_offsets_wanted& event, steady_time now);
+  void take(event::group_left& event, steady_time now);
   void take(event::position_sought& event, steady_time now);
   void take(event::partitions_paused& event, steady_time now);
   void take(event::partition_stopped& event, steady_time now);
@@ -174,6 +223,7 @@ class core {
   void step_transaction(std::vector<outgoing>& out, steady_time now);
   void deliver_replies(steady_time now);
   void collect(std::vector<any_action>& out, steady_time now);
+  void collect_group(std::vector<any_action>& out);
   void learn(const std::vector<node>& brokers, bool whole_cluster);
 
   core_config config_;
@@ -184,6 +234,8 @@ class core {
   std::optional<produce_machine> producer_;
   accumulator* records_ = nullptr;
   std::optional<fetch_machine> fetcher_;
+  std::optional<group_session> group_;
+  bool leaving_group_ = false;
   std::vector<flush> flushes_;
   request_id next_request_ = 1;
   std::uint64_t published_version_ = 1;

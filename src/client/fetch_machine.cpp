@@ -41,6 +41,14 @@ void fetch_machine::start(partition_state& state, const assigned& from) {
 
 void fetch_machine::assign(const std::vector<assigned>& partitions, metadata& cluster, steady_time now) {
   states_.clear();
+  add(partitions, cluster, now);
+}
+
+void fetch_machine::remove(const std::vector<topic_partition>& partitions) {
+  for (const topic_partition& partition : partitions) states_.erase(partition);
+}
+
+void fetch_machine::add(const std::vector<assigned>& partitions, metadata& cluster, steady_time now) {
   for (const assigned& one : partitions) {
     start(states_[one.partition], one);
     cluster.want(one.partition.topic, never, now);

@@ -98,6 +98,9 @@ class fetch_machine {
   };
   /// Replaces the whole assignment.
   void assign(const std::vector<assigned>& partitions, metadata& cluster, steady_time now);
+  /// Adds to the assignment, or takes away from it.
+  void add(const std::vector<assigned>& partitions, metadata& cluster, steady_time now);
+  void remove(const std::vector<topic_partition>& partitions);
   /// Moves one partition; ignored when it is not assigned.
   void seek(const assigned& to);
   /// Fetches no more of a partition until it is moved; ignored when its version is another by now.

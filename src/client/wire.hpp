@@ -24,10 +24,16 @@
 #include "protocol/messages/end_txn.hpp"
 #include "protocol/messages/fetch.hpp"
 #include "protocol/messages/find_coordinator.hpp"
+#include "protocol/messages/heartbeat.hpp"
 #include "protocol/messages/init_producer_id.hpp"
+#include "protocol/messages/join_group.hpp"
+#include "protocol/messages/leave_group.hpp"
 #include "protocol/messages/list_offsets.hpp"
 #include "protocol/messages/metadata.hpp"
+#include "protocol/messages/offset_commit.hpp"
+#include "protocol/messages/offset_fetch.hpp"
 #include "protocol/messages/produce.hpp"
+#include "protocol/messages/sync_group.hpp"
 #include "protocol/messages/txn_offset_commit.hpp"
 
 namespace kafka::client {
@@ -50,16 +56,20 @@ using any_request =
                  protocol::list_offsets_request, protocol::create_topics_request, protocol::delete_topics_request,
                  protocol::init_producer_id_request, protocol::find_coordinator_request,
                  protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
-                 protocol::end_txn_request, protocol::txn_offset_commit_request>;
+                 protocol::end_txn_request, protocol::txn_offset_commit_request, protocol::join_group_request,
+                 protocol::sync_group_request, protocol::heartbeat_request, protocol::leave_group_request,
+                 protocol::offset_commit_request, protocol::offset_fetch_request>;
 using any_response =
     std::variant<std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
                  protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
                  protocol::init_producer_id_response, protocol::find_coordinator_response,
                  protocol::add_partitions_to_txn_response, protocol::add_offsets_to_txn_response,
-                 protocol::end_txn_response, protocol::txn_offset_commit_response>;
+                 protocol::end_txn_response, protocol::txn_offset_commit_response, protocol::join_group_response,
+                 protocol::sync_group_response, protocol::heartbeat_response, protocol::leave_group_response,
+                 protocol::offset_commit_response, protocol::offset_fetch_response>;
 
 /// Which machine a request belongs to; its reply goes back there.
-enum class owner : std::uint8_t { metadata, producer, transaction, fetcher, admin };
+enum class owner : std::uint8_t { metadata, producer, transaction, fetcher, group, admin };
 
 /// A request on its way out of a machine. The version is chosen when a connection is there.
 struct outgoing {

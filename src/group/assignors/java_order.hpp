@@ -9,10 +9,24 @@
 
 namespace kafka::group {
 
-/// String.hashCode(). Of text beyond ASCII it is another number than Java's; nothing depends on it but an order.
+/// String.hashCode(), of UTF-8: over the units of UTF-16.
 [[nodiscard]] constexpr std::uint32_t java_hash(std::string_view text) noexcept {
   std::uint32_t hash = 0;
-  for (const char unit : text) hash = hash * 31U + static_cast<unsigned char>(unit);
+  std::uint32_t point = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x80U) {
+      point = byte;
+    } else if (byte < 0xC0U) {
+      point = point << 6U | (byte & 0x3FU);
+    } else {
+      point = byte & (byte < 0xE0U ? 0x1FU : byte < 0xF0U ? 0x0FU : 0x07U);
+    }
+    const bool goes_on = at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xC0U) == 0x80U;
+    if (goes_on) continue;
+    if (point > 0xFFFFU) hash = hash * 31U + (0xD7C0U + (point >> 10U));
+    hash = hash * 31U + (point > 0xFFFFU ? 0xDC00U + (point & 0x3FFU) : point);
+  }
   return hash;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -87,6 +88,20 @@ class unlike_assignment {
     by_racks_ = racks_.matter(everybody, 0, group.partition_count());
   }
 
+  /// All stay with what they had, if that leaves nothing to do but to go by racks, and no more partitions would be
+  /// near with `other`. Nothing otherwise.
+  std::optional<ownership> stay(const ownership& other) {
+    by_racks_ = false;
+    keep_owned();
+    if (taken_away_) return std::nullopt;
+    for (partition_number partition = 0; partition < owners_.size(); ++partition) {
+      const member_number owner = owners_[partition];
+      if (owner == no_member || evener(owner, lightest(partition, false))) return std::nullopt;
+    }
+    if (near_count(owners_) < near_count(other)) return std::nullopt;
+    return std::move(owners_);
+  }
+
   ownership build() {
     keep_owned();
     std::vector<partition_number> all = fewest_subscribers_first();
@@ -114,6 +129,13 @@ class unlike_assignment {
   }
   [[nodiscard]] bool suits(member_number member, partition_number partition) const {
     return !by_racks_ || !racks_.has_rack(member) || racks_.near(member, partition);
+  }
+
+  [[nodiscard]] std::size_t near_count(const ownership& owners) const {
+    std::size_t count = 0;
+    for (partition_number partition = 0; partition < owners.size(); ++partition)
+      if (racks_.near(owners[partition], partition)) ++count;
+    return count;
   }
 
   void keep_owned() {
@@ -198,7 +220,9 @@ class unlike_assignment {
 }  // namespace
 
 ownership assign_unlike(const group_index& group, const previous_assignment& previous) {
-  return unlike_assignment(group, previous).build();
+  ownership owners = unlike_assignment(group, previous).build();
+  if (auto kept = unlike_assignment(group, previous).stay(owners)) return std::move(*kept);
+  return owners;
 }
 
 }  // namespace kafka::group

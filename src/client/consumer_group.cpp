@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// consumer_engine as a group's member: what the group decides on the strand is obeyed by the polling thread, at the
+// beginning of a poll, when everything that was handed out before is done with.
+#include <algorithm>
+#include <utility>
+
+#include "client/consumer_engine.hpp"
+
+namespace kafka::client {
+
+using kind = group::membership_news::kind;
+
+namespace {
+
+position reset_position(offset_reset policy) noexcept {
+  return policy == offset_reset::earliest ? position::oldest() : position::newest();
+}
+
+}  // namespace
+
+void consumer_engine::take_group(any_action& action) {
+  if (auto* changed = std::get_if<action::change_group>(&action)) {
+    std::function<void()> again;
+    {
+      const std::lock_guard lock(mutex_);
+      generation_ = changed->generation;
+      member_id_ = std::move(changed->member_id);
+      news_.push_back(std::move(changed->news));
+      again = std::exchange(again_, nullptr);
+    }
+    ready_.notify_all();
+    if (again) again();
+  } else if (auto* stored = std::get_if<action::complete_commit>(&action)) {
+    if (!stored->completed.failure) {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [where, offset] : stored->completed.what) {
+        const auto found = slots_.find(where);
+        if (found != slots_.end()) found->second.stored = offset.offset;
+      }
+    }
+    if (const auto done = commits_.take(stored->completed.done)) done(std::move(stored->completed.failure));
+  } else if (auto* found = std::get_if<action::complete_look_up>(&action)) {
+    if (const auto done = look_ups_.take(found->completed.operation)) {
+      done(std::move(found->completed.failure), std::move(found->completed.what));
+    }
+  } else if (std::holds_alternative<action::left_group>(action)) {
+    if (const auto left = std::exchange(left_, nullptr)) left();
+  }
+}
+
+void consumer_engine::subscribe(const std::vector<std::string>& topics) {
+  runtime_->post(event::topics_subscribed{{topics.begin(), topics.end()}});
+}
+
+group::offsets::positions consumer_engine::positions() const {
+  group::offsets::positions out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [where, one] : slots_) {
+    if (one.position) out[where] = {*one.position, one.leader_epoch, {}};
+  }
+  return out;
+}
+
+void consumer_engine::commit(group::offsets::positions what, steady_time deadline, std::function<void(error)> done) {
+  const operation_id id = done ? commits_.add(std::move(done)) : 0;
+  runtime_->post(event::commit_requested{id, std::move(what), deadline});
+}
+
+void consumer_engine::look_up(std::set<topic_partition> partitions,
+                              std::function<void(error, group::offsets::positions)> done) {
+  runtime_->post(event::stored_offsets_wanted{look_ups_.add(std::move(done)), std::move(partitions)});
+}
+
+std::vector<topic_partition> consumer_engine::assignment_now() const {
+  std::vector<topic_partition> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [where, one] : slots_) out.push_back(where);
+  return out;
+}
+
+group_metadata consumer_engine::metadata_of_group() const {
+  const std::lock_guard lock(mutex_);
+  group_metadata out;
+  out.group_id = config_.group_id;
+  out.generation_id = generation_;
+  out.member_id = member_id_;
+  if (!config_.group_instance_id.empty()) out.group_instance_id = config_.group_instance_id;
+  return out;
+}
+
+group::offsets::positions consumer_engine::finished(const std::vector<topic_partition>& partitions) const {
+  group::offsets::positions out;
+  const std::lock_guard lock(mutex_);
+  for (const topic_partition& where : partitions) {
+    const auto found = slots_.find(where);
+    if (found == slots_.end() || !found->second.done || *found->second.done == found->second.stored) continue;
+    out[where] = {*found->second.done, found->second.leader_epoch, {}};
+  }
+  return out;
+}
+
+void consumer_engine::begin_poll() {
+  if (config_.group_id.empty()) return;
+  const steady_time now = std::chrono::steady_clock::now();
+  std::vector<group_news> news;
+  {
+    const std::lock_guard lock(mutex_);
+    // Whoever polls again is done with what the last poll gave.
+    for (auto& [where, one] : slots_) one.done = one.position;
+    news = std::exchange(news_, {});
+  }
+  // Not each of a million polls a second is worth a task.
+  if (now >= told_poll_ + std::min(config_.max_poll_interval / 10, std::chrono::milliseconds(500))) {
+    told_poll_ = now;
+    runtime_->post(event::user_polled{});
+  }
+  for (group_news& one : news) obey(one);
+  if (config_.auto_commit && now >= store_at_) {
+    store_at_ = now + config_.auto_commit_interval;
+    store_finished();
+  }
+}
+
+void consumer_engine::store_finished() {
+  group::offsets::positions what = finished(assignment_now());
+  if (!what.empty()) commit(std::move(what), std::chrono::steady_clock::now() + config_.session_timeout, nullptr);
+}
+
+void consumer_engine::tell(const std::function<void(const std::vector<topic_partition>&)>& listener,
+                           const std::vector<topic_partition>& partitions) {
+  if (listener && !partitions.empty()) guarded(config_.log, "a rebalance listener", [&] { listener(partitions); });
+}
+
+void consumer_engine::obey(group_news& news) {
+  switch (news.what) {
+    case kind::assigned:
+      return on_assigned(news);
+    case kind::revoking:
+    case kind::lost:
+      return on_going(news);
+    case kind::failed: {
+      const std::lock_guard lock(mutex_);
+      refused_ = news.why;
+    }
+  }
+}
+
+void consumer_engine::on_assigned(group_news& news) {
+  event::partitions_added added;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const topic_partition& where : news.partitions) {
+      const std::int64_t stored = news.stored[where].offset;
+      position from = position::at(std::max<std::int64_t>(stored, 0));
+      slot& made = slots_[where] = {};
+      made.version = next_version_++;
+      made.topic = std::make_shared<const std::string>(where.topic);
+      made.stored = stored;
+      if (stored >= 0) {
+        made.position = stored;
+      } else if (news.added_later.contains(where) && config_.new_partitions_from_start) {
+        from = position::oldest();
+      } else if (config_.offset_reset == offset_reset::none) {
+        waiting_set missing;
+        missing.set.partition = where;
+        missing.set.version = made.version;
+        missing.set.next_offset = -1;
+        missing.set.failure = {client_errc::no_such_offset, "the group has stored no offset of " + to_string(where) +
+                                                                ", and auto.offset.reset is none"};
+        sets_.push_back(std::move(missing));
+        continue;
+      } else {
+        from = reset_position(config_.offset_reset);
+      }
+      made.store_first = stored < 0 && config_.commit_first_position;
+      added.partitions.push_back({where, from, made.version});
+    }
+  }
+  if (!added.partitions.empty()) runtime_->post(std::move(added));
+  tell(config_.on_rebalance.on_assigned, news.partitions);
+}
+
+void consumer_engine::take_slots(const std::vector<topic_partition>& partitions) {
+  const std::lock_guard lock(mutex_);
+  for (const topic_partition& where : partitions) {
+    slots_.erase(where);
+    std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == where; });
+  }
+}
+
+void consumer_engine::on_going(group_news& news) {
+  const bool asked_for = news.what == kind::revoking;
+  tell(asked_for ? config_.on_rebalance.on_revoked : config_.on_rebalance.on_lost, news.partitions);
+  group::offsets::positions what;
+  if (asked_for && config_.auto_commit) what = finished(news.partitions);
+  take_slots(news.partitions);
+  event::partitions_given_up gone{std::move(news.partitions), asked_for};
+  if (what.empty()) return runtime_->post(std::move(gone));
+  // The group waits until the offsets are stored, as long as that can be expected to succeed at all.
+  commit(std::move(what),
+         std::chrono::steady_clock::now() + std::min(config_.session_timeout, config_.max_poll_interval) / 2,
+         [running = std::weak_ptr(runtime_), gone = std::move(gone)](const error&) mutable {
+           if (const auto alive = running.lock()) alive->post(std::move(gone));
+         });
+}
+
+void consumer_engine::store_first_position(const fetched& resolved) {
+  slot& where = slots_.at(resolved.partition);
+  where.store_first = false;
+  commit({{resolved.partition, {resolved.from_offset, -1, {}}}}, never, nullptr);
+}
+
+void consumer_engine::leave(steady_time deadline, std::function<void()> done) {
+  const std::vector<topic_partition> all = assignment_now();
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [where, one] : slots_) one.done = one.position;
+    left_ = std::move(done);
+  }
+  tell(config_.on_rebalance.on_revoked, all);
+  group::offsets::positions what;
+  if (config_.auto_commit) what = finished(all);
+  take_slots(all);
+  runtime_->post(event::partitions_given_up{all, false});
+  if (what.empty()) return runtime_->post(event::group_left{});
+  commit(std::move(what), deadline, [running = std::weak_ptr(runtime_)](const error&) {
+    if (const auto alive = running.lock()) alive->post(event::group_left{});
+  });
+}
+
+}  // namespace kafka::client
