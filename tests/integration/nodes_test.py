@@ -170,14 +170,14 @@ class Forgotten(NodesTest):
         process = subprocess.Popen([self.cli, "produce", topic], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=self.environment())
         self.addCleanup(self.put_away, process)
-        for batch in range(3):
+        for batch in range(2):
             process.stdin.write(b"".join(b"%d\n" % number for number in range(batch * 100, batch * 100 + 100)))
             process.stdin.flush()
             self.wait_until(lambda: len(self.kcat_records(topic)) == batch * 100 + 100, "the records so far")
             self.wait_until(lambda: not self.producers_of(topic), "brokers that have forgotten the producer")
         process.stdin.close()
         self.assertEqual(process.wait(), 0, process.stderr.read())
-        self.assert_same(sorted(self.check_order(self.java_log(topic, 1))), range(300), "log")
+        self.assert_same(sorted(self.check_order(self.java_log(topic, 1))), range(200), "log")
 
     def producers_of(self, topic):
         text = self.tool("org.apache.kafka.tools.TransactionsCommand", "--bootstrap-server", self.brokers,
