@@ -91,6 +91,8 @@ struct consume_options {
   std::string topic;
   /// Empty: all.
   std::vector<std::int32_t> partitions;
+  /// As a member of this group.
+  std::optional<std::string> group;
   starting_point from;
   std::optional<std::uint64_t> count;
   bool stop_at_end = false;

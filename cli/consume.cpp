@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include <unistd.h>
 
@@ -144,12 +145,78 @@ class reading {
   work_done done_;
 };
 
+/// Reads as a member of a group. What was printed is stored for the group, and nothing else: whatever else was fetched
+/// is the next reader's.
+class group_reading {
+ public:
+  group_reading(const consume_options& options, consumer& from, context& work)
+      : options_(options), from_(from), work_(work), writer_(options, work.out) {
+    done_.records_total = options.count;
+  }
+
+  void run() {
+    progress_meter meter(::isatty(STDOUT_FILENO) == 0 && options_.count);
+    while (!finished() && !work_.interrupted) {
+      for (const record_view& record : from_.poll(1000ms)) {
+        writer_.write(record);
+        group_offset& next = printed_[{std::string(record.topic()), record.partition()}];
+        next.offset = record.offset() + 1;
+        next.leader_epoch = record.leader_epoch();
+        ++done_.records;
+        done_.bytes += record.key().size() + record.value().size();
+        if (finished()) break;
+      }
+      work_.out.flush();
+      store();
+      meter.update(done_);
+    }
+  }
+
+ private:
+  [[nodiscard]] bool finished() const { return options_.count && done_.records >= *options_.count; }
+
+  void store() {
+    std::vector<group_offset> offsets;
+    for (auto& [where, next] : printed_) {
+      next.partition = where;
+      offsets.push_back(std::move(next));
+    }
+    printed_.clear();
+    if (!offsets.empty()) from_.commit(offsets);
+  }
+
+  const consume_options& options_;
+  consumer& from_;
+  context& work_;
+  record_writer writer_;
+  work_done done_;
+  std::map<topic_partition, group_offset> printed_;
+};
+
+void consume_as_member(const consume_options& options, context& work) {
+  if (!options.partitions.empty()) throw usage_error("--group and --partition exclude each other: the group chooses");
+  if (options.stop_at_end) throw usage_error("--group and --end exclude each other: others may read the rest");
+  const bool oldest = options.from.what == starting_point::kind::oldest;
+  if (!oldest && options.from.what != starting_point::kind::newest)
+    throw usage_error("with --group, --from is oldest or newest");
+  consumer_config config = make_consumer_config(options.cluster);
+  config.group_id = *options.group;
+  config.offset_reset = oldest ? offset_reset::earliest : offset_reset::latest;
+  config.auto_commit = false;
+  consumer from(std::move(config));
+  const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });
+  from.subscribe({options.topic});
+  group_reading(options, from, work).run();
+  if (const error failure = from.close(5s)) throw error(failure);
+}
+
 }  // namespace
 
 void consume(const consume_options& options, context& work) {
   if (options.json && options.format) throw usage_error("--json and -f exclude each other");
   if (options.format) (void)record_format(*options.format);
   if (options.count == 0U) return;
+  if (options.group) return consume_as_member(options, work);
   plan planned = make_plan(options, work.interrupted);
   if (planned.limits.finished() || work.interrupted) return;
   consumer from(make_consumer_config(options.cluster));

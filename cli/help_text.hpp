@@ -22,6 +22,10 @@ inline constexpr const char* program_examples =
 inline constexpr const char* describe =
     "Print a line a partition: id, leader, replicas, in-sync replicas, oldest and newest offset, with tabs between";
 
+inline constexpr const char* group =
+    "Read as a member of this group, which divides the partitions among its members and remembers what was printed; "
+    "--from says where a group begins that has read nothing yet (oldest or newest)";
+
 inline constexpr const char* topics_examples =
     "Examples:\n"
     "  kafka-cli topics list\n"

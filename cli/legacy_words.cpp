@@ -120,6 +120,7 @@ std::vector<std::string> new_words(const old_words& words) {
   } else {
     args.insert(args.end(), {"consume", *words.topic, "--json", "--from", new_offset(words.offset.value_or("0"))});
     append_option(args, "-p", words.partition);
+    append_option(args, "--group", words.group);
   }
   args.insert(args.end(), words.others.begin(), words.others.end());
   return args;
@@ -139,9 +140,7 @@ translation translate_legacy(const std::vector<std::string>& args) {
   if (!speaks_old_words(args)) return {with_long_brokers(args), {}};
   old_words words;
   if (std::string refusal = read_words(args, words); !refusal.empty()) return {{}, std::move(refusal)};
-  if (words.group)
-    return {{},
-            "-group is not supported: this version has no consumer groups yet; leave it out to read all partitions"};
+  if (words.group && words.partition) return {{}, "-group and -partition exclude each other: the group chooses"};
   if (words.mode != "list" && !words.topic) return {{}, "-" + words.mode + " needs -topic"};
   if (words.mode == "produce" && !words.value) return {{}, "-produce needs -value"};
   return {new_words(words), {}};

@@ -68,7 +68,7 @@ class command_line {
   demo_options demo_options_;
 
   // As given; what they mean is found out behind CLI11, which knows no empty optional strings.
-  std::string key_, value_, key_delimiter_, codec_, from_ = "oldest", format_;
+  std::string key_, value_, key_delimiter_, codec_, from_ = "oldest", format_, group_;
   std::int32_t partition_ = 0;
   std::uint64_t count_ = 0;
   double rate_ = 0;
@@ -187,6 +187,7 @@ void command_line::add_consume() {
   add_repeatable(*consume_, "-p,--partition", consume_options_.partitions, "A partition, or a list 0,2 (default: all)")
       ->delimiter(',')
       ->check(CLI::NonNegativeNumber);
+  consume_->add_option("-g,--group", group_, help::group);
   consume_->add_option("-n,--count", count_, "End after this many records")->check(CLI::NonNegativeNumber);
   consume_->add_flag("-e,--end", consume_options_.stop_at_end, "End where the partitions ended when this began");
   consume_->add_option("-f,--format", format_, help::format);
@@ -335,6 +336,7 @@ command_line::step command_line::chosen_consume() const {
   options.cluster = cluster(false, true);
   options.from = parse_starting_point(from_);
   if (consume_->count("--count") > 0) options.count = count_;
+  if (consume_->count("--group") > 0) options.group = group_;
   if (consume_->count("--format") > 0) options.format = format_;
   return call(cli::consume, std::move(options));
 }

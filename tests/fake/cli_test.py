@@ -178,10 +178,19 @@ class OldWords(CliTest):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(PATIENCE), 130)
 
-    def test_groups_are_refused(self):
-        out, told = self.run_cli("-consume", "-topic", "t", "-group", "g", code=2)
+    def test_a_group_goes_on_where_it_stopped(self):
+        name = self.topic(partitions=2)
+        for number in range(6):
+            self.out("produce", name, "-v", f"{number}", "-p", str(number % 2))
+        first = self.out("-consume", "-topic", name, "-group", f"g-{name}", "-offset", "1", "-n", "4").splitlines()
+        rest = self.out("consume", name, "-g", f"g-{name}", "-n", "2", "--json").splitlines()
+        values = [json.loads(line)["value"] for line in first + rest]
+        self.assertEqual(sorted(values), [str(number) for number in range(6)])
+
+    def test_a_group_and_a_partition_exclude_each_other(self):
+        out, told = self.run_cli("-consume", "-topic", "t", "-group", "g", "-partition", "0", code=2)
         self.assertEqual(out, b"")
-        self.assertIn("-group is not supported", told)
+        self.assertIn("exclude each other", told)
 
 
 class Produce(CliTest):

@@ -80,10 +80,11 @@ TEST_CASE("the present form comes back as it is") {
   }
 }
 
-TEST_CASE("a group is refused with a sentence") {
-  const std::string refusal = refused({"-consume", "-topic", "t", "-group", "g"});
-  CHECK_THAT(refusal, Catch::Matchers::Contains("-group is not supported") &&
-                          Catch::Matchers::Contains("no consumer groups yet"));
+TEST_CASE("a group is joined, unless a partition is named as well") {
+  CHECK(translated({"-consume", "-topic", "t", "-group", "g", "-offset", "1"}) ==
+        words{"consume", "t", "--json", "--from", "oldest", "--group", "g"});
+  CHECK_THAT(refused({"-consume", "-topic", "t", "-group", "g", "-partition", "0"}),
+             Catch::Matchers::Contains("-group and -partition exclude each other"));
 }
 
 TEST_CASE("what is missing or contradicts itself is refused by name") {

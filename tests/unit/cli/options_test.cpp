@@ -58,7 +58,7 @@ TEST_CASE("what cannot be followed is a complaint of one line") {
                                               {"fake", "--nodes", "0"},
                                               {"demo", "--records", "0"},
                                               {"consume", "t", "--timeout", "0"},
-                                              {"-consume", "-topic", "t", "-group", "g"}}) {
+                                              {"-consume", "-topic", "t", "-group", "g", "-partition", "1"}}) {
     const request found = parse_command_line(args);
     CAPTURE(args, found.complaint);
     CHECK_FALSE(found.run);
