@@ -56,7 +56,8 @@ void group_session::look_up(operation_id operation, std::set<topic_partition> pa
 
 void group_session::tell_topics(metadata& cluster, steady_time now) {
   const std::set<std::string> wanted = member_.wanted_topics();
-  if (told_version_ == cluster.view().version && told_wanted_ == wanted) return;
+  const bool same = told_version_ == cluster.view().version && told_wanted_ == wanted;
+  if (same && !member_.needs_topics()) return;
   std::map<std::string, assignor_topic> known;
   bool complete = true;
   for (const std::string& name : wanted) {

@@ -43,7 +43,10 @@ void produce_machine::on_again(sent_batch& sent, produce_verdict verdict, error 
   if (batch.told) return;
   if (batch.attempts > static_cast<std::uint64_t>(config_.retries))
     return give_up(state, sent.batch, std::move(why), now);
-  const backoff pause{config_.connection.retry_backoff, config_.connection.retry_backoff_max};
+  // The markers of the last transaction are written in a moment: a whole back-off would be most of this one's time.
+  const bool soon = batch.last_error == broker_errc::concurrent_transactions;
+  const backoff pause{soon ? std::chrono::milliseconds(20) : config_.connection.retry_backoff,
+                      config_.connection.retry_backoff_max};
   state.retry_at = now + pause.wait(state.failures++, random_);
   cluster.invalidate();
 }

@@ -77,6 +77,8 @@ class member {
 
   /// Topics whose partitions must be known for what is due next.
   [[nodiscard]] std::set<std::string> wanted_topics() const;
+  /// Whether set_topics is waited for.
+  [[nodiscard]] bool needs_topics() const noexcept { return state_ == state::assigning; }
   /// What is known of topics now; those that are missing do not exist. `complete`: all wanted ones were looked up.
   void set_topics(std::map<std::string, assignor_topic> topics, bool complete, steady_time now);
 
