@@ -152,6 +152,24 @@ TEST_CASE("a batch that is too large is split until its parts fit, and the order
   }
 }
 
+TEST_CASE("a batch of unknown fate that is too large when it is sent again is not split: its parts might be copies") {
+  producer_config config = gathering(0ms);
+  config.connection.request_timeout = 5s;
+  watched_producer self(config);
+  self.create_topic("t");
+  self.acknowledge_one("first");
+  self.misfortune("a", kind::apply_then_swallow);
+  self.send_together({"a", "b"});
+  self.misfortune("a", kind::fail, broker_errc::message_too_large);
+  REQUIRE(self.run_until_completed(2));
+  REQUIRE(self.done[1].batch->record_count() == 2);
+  REQUIRE(self.done[1].failure == broker_errc::message_too_large);
+  REQUIRE(self.done[1].failure.outcome() == write_outcome::unknown);
+  self.acknowledge_one("next");
+  self.verify(2);
+  REQUIRE(self.log_names() == lines{"first", "a", "b", "next"});
+}
+
 TEST_CASE("a single record that is too large fails, and those around it arrive") {
   watched_producer self(gathering());
   create_with(self, "max.message.bytes", "1000");

@@ -101,6 +101,29 @@ TEST_CASE("five batches under way follow a leader that moves, whether metadata l
   }
 }
 
+TEST_CASE("nothing goes to a new leader while something is under way to the old one") {
+  watched_producer self(watched_producer::one_record_a_batch(), 2);
+  self.create_topic("t", 2, 2);
+  self.acknowledge_one("first");
+  auto& partition = self.partition("t");
+  const std::int32_t old = partition.leader;
+  REQUIRE(self.partition("t", 1).leader != old);
+  self.misfortune("a", kind::delay, {}, 5s);
+  self.send_together({"a", "b"});
+  self.cluster.state().set_leader(partition, 3 - old);
+  const std::size_t before = self.requests(api_key::metadata);
+  self.misfortune("elsewhere", kind::fail, broker_errc::leader_not_available);
+  self.send_together({"elsewhere"}, 1);
+  self.client.run_for(2s);
+  REQUIRE(self.requests(api_key::metadata) > before);  // by now the client knows
+  self.send_together({"c"});
+  self.client.run_for(1s);
+  for (const auto& one : self.sent) REQUIRE((one.partition == 1 || one.node == old));
+  REQUIRE(self.run_until_completed(5, 5s));
+  self.verify(5);
+  REQUIRE(self.log_names() == lines{"first", "a", "b", "c"});
+}
+
 // The four cases of a head that expires while three later batches are under way behind it.
 
 class expiring : public watched_producer {

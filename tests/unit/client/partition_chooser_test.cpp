@@ -251,7 +251,7 @@ TEST_CASE("threads that choose at the same time share the partitions out evenly"
   std::vector<std::thread> threads;
   for (auto& mine : seen) {
     threads.emplace_back([&chooser, &mine] {
-      for (int count = 0; count < 10'000; ++count) ++mine[choose(chooser, message{})];
+      for (int count = 0; count < 10'000; ++count) ++mine[chooser.choose(message{})];
     });
   }
   for (std::thread& one : threads) one.join();
