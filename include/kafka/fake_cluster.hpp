@@ -32,6 +32,8 @@ struct fake_cluster_options {
   bool auto_create_topics = true;
   std::int32_t default_partitions = 1;
   std::int16_t default_replication_factor = 1;
+  /// Configuration of group coordinators such as {"group.initial.rebalance.delay.ms", "0"}.
+  std::map<std::string, std::string> broker_configs = {};
   /// The rack of node n is racks[n - 1]; nodes without an entry have none.
   std::vector<std::string> racks = {};
   /// A larger request closes its connection, as Kafka's socket.request.max.bytes.
@@ -166,6 +168,8 @@ class fake_cluster {
   // --- topics and records
 
   uuid create_topic(std::string_view name, std::int32_t partitions = 1, const fake_topic_options& options = {});
+  /// Raises the number of partitions to `count`.
+  void add_partitions(std::string_view topic, std::int32_t count);
   void delete_topic(std::string_view name);
   /// The id of a topic; nothing if there is none of that name.
   [[nodiscard]] std::optional<uuid> topic_id(std::string_view name) const;
@@ -226,8 +230,10 @@ class fake_cluster {
 
   /// How long after EndTxn the markers are written; until then the producer is told CONCURRENT_TRANSACTIONS.
   void set_marker_delay(std::chrono::milliseconds delay);
-  /// Makes `node` coordinate this group or transactional id.
-  void set_coordinator(std::string_view key, std::int32_t node);
+  /// Makes `node` coordinate this group or transactional id. What waits at the one before is told; the group is known
+  /// at the new one after `loading`, during which requests are answered COORDINATOR_LOAD_IN_PROGRESS.
+  void set_coordinator(std::string_view key, std::int32_t node,
+                       std::chrono::milliseconds loading = std::chrono::milliseconds(0));
 
   /// Announces at most this version of the API from now on (node 0: on all nodes) and refuses higher ones; -1 makes
   /// the API unknown.

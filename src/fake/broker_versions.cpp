@@ -18,7 +18,8 @@ struct row {
 
 // From the message definitions in the kafka-clients jars of those versions (2.8.2, 3.9.2, 4.3.1) and, for 2.1, from the
 // protocol tables of its clients. Produce keeps 0 as its announced minimum in 4.x though 0 to 2 are refused
-// (KAFKA-18659); unstable versions are left out. Brokers of 2.8 to 3.9 announce InitProducerId up to 4 and 5.
+// (KAFKA-18659); unstable versions are left out. Brokers of 2.8 to 3.9 announce InitProducerId up to 4 and 5. The
+// protocol of KIP-848 was an early access in 3.9, off unless asked for: here such a broker does not know it.
 constexpr row rows[] = {
     {api_key::produce, {7, 9, 11, 13}, 0},
     {api_key::fetch, {10, 12, 17, 18}, 4},
@@ -66,8 +67,8 @@ constexpr row rows[] = {
     {api_key::describe_producers, {-1, 0, 0, 0}, 0},
     {api_key::describe_transactions, {-1, -1, 0, 0}, 0},
     {api_key::list_transactions, {-1, -1, 1, 2}, 0},
-    {api_key::consumer_group_heartbeat, {-1, -1, 0, 1}, 0},
-    {api_key::consumer_group_describe, {-1, -1, 0, 1}, 0},
+    {api_key::consumer_group_heartbeat, {-1, -1, -1, 1}, 0},
+    {api_key::consumer_group_describe, {-1, -1, -1, 1}, 0},
     {api_key::get_telemetry_subscriptions, {-1, -1, 0, 0}, 0},
     {api_key::push_telemetry, {-1, -1, 0, 0}, 0},
     {api_key::describe_topic_partitions, {-1, -1, 0, 0}, 0},
@@ -82,7 +83,7 @@ constexpr row rows[] = {
 std::vector<broker_feature> features_of(std::size_t column) {
   if (column < 2) return {};
   if (column == 2) return {{"metadata.version", 1, 21, 21}};
-  return {{"metadata.version", 7, 29, 29}, {"transaction.version", 0, 2, 2}};
+  return {{"group.version", 0, 1, 1}, {"metadata.version", 7, 29, 29}, {"transaction.version", 0, 2, 2}};
 }
 
 }  // namespace

@@ -49,7 +49,10 @@ partition_state* topic_state::find_partition(std::int32_t index) noexcept {
 }
 
 cluster_state::cluster_state(const fake_cluster_options& options)
-    : options_(options), versions_(versions_or_throw(options.broker_version)), random_(options.seed) {
+    : options_(options),
+      versions_(versions_or_throw(options.broker_version)),
+      random_(options.seed),
+      groups_(*this, group_settings(options.broker_configs)) {
   if (options.nodes < 1) throw std::invalid_argument("fake cluster: at least one node");
   cluster_id_ = random_uuid().str();
   for (std::int32_t id = 1; id <= options.nodes; ++id) {
@@ -96,6 +99,7 @@ void cluster_state::set_running(node_state& node, bool running) {
       signal(partition.changed);
     }
   }
+  groups_.coordinators_changed();
 }
 
 std::int32_t cluster_state::electable(const partition_state& partition) const noexcept {
@@ -138,6 +142,7 @@ bool cluster_state::delete_topic(std::string_view name) {
   for (const auto& partition : found->second.partitions) signal(partition.changed);
   offsets_.forget_topic(name);
   topics_.erase(found);
+  ++topics_version_;
   // Markers that waited for its partitions wait no more.
   transactions_.retry_markers();
   return true;

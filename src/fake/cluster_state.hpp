@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -18,10 +19,12 @@
 #include "fake/broker_versions.hpp"
 #include "fake/call.hpp"
 #include "fake/fetch_sessions.hpp"
+#include "fake/group_coordinator.hpp"
 #include "fake/group_offsets.hpp"
 #include "fake/partition_log.hpp"
 #include "fake/partition_transactions.hpp"
 #include "fake/producer_state.hpp"
+#include "fake/refusal.hpp"
 #include "fake/topic_settings.hpp"
 #include "fake/transaction_coordinator.hpp"
 
@@ -104,14 +107,6 @@ struct created_topic {
   config_map configs;
 };
 
-/// An error with the sentence that goes with it in a response.
-struct refusal {
-  broker_errc code = broker_errc::none;
-  std::string message;
-
-  [[nodiscard]] explicit operator bool() const noexcept { return code != broker_errc::none; }
-};
-
 /// The kinds of keys of FindCoordinator.
 enum class coordinator_type : std::int8_t { group = 0, transaction = 1, share = 2 };
 
@@ -153,8 +148,13 @@ class cluster_state {
   /// Checks everything that a controller checks, and creates the topic unless `validate_only`. `created` (if not null)
   /// gets what was or would be created.
   refusal create_topic(const topic_plan& plan, bool validate_only, created_topic* created = nullptr);
+  /// Raises the number of partitions to `count`; `replicas` are those of each new one.
+  refusal add_partitions(std::string_view topic, std::int32_t count,
+                         const std::optional<std::vector<std::vector<std::int32_t>>>& replicas, bool validate_only);
   /// False if there is none of this name.
   bool delete_topic(std::string_view name);
+  /// Grows whenever topics or partitions come or go.
+  [[nodiscard]] std::uint64_t topics_version() const noexcept { return topics_version_; }
 
   // --- partitions
 
@@ -185,6 +185,7 @@ class cluster_state {
   [[nodiscard]] std::int32_t coordinator(coordinator_type type, std::string_view key) const noexcept;
   void set_coordinator(std::string_view key, std::int32_t node) {
     coordinators_.insert_or_assign(std::string(key), node);
+    groups_.coordinators_changed();
   }
 
   [[nodiscard]] std::int64_t next_producer_id() noexcept { return next_producer_id_++; }
@@ -197,12 +198,16 @@ class cluster_state {
   }
   [[nodiscard]] transaction_coordinator& transactions() noexcept { return transactions_; }
   [[nodiscard]] group_offsets& offsets() noexcept { return offsets_; }
+  [[nodiscard]] group_coordinator& groups() noexcept { return groups_; }
 
   // --- time
 
-  /// When something happens here by itself: transactions that time out, markers.
-  [[nodiscard]] steady_time deadline() const noexcept { return transactions_.deadline(); }
-  void advance(instant now) { transactions_.advance(now); }
+  /// When something happens here by itself: transactions that time out, markers, members that are gone.
+  [[nodiscard]] steady_time deadline() const noexcept { return std::min(transactions_.deadline(), groups_.deadline()); }
+  void advance(instant now) {
+    transactions_.advance(now);
+    groups_.advance(now);
+  }
 
   // --- events
 
@@ -236,6 +241,8 @@ class cluster_state {
   std::map<std::string, std::int32_t, std::less<>> coordinators_;
   transaction_coordinator transactions_{*this};
   group_offsets offsets_;
+  group_coordinator groups_;
+  std::uint64_t topics_version_ = 1;
   std::map<api_key, std::chrono::milliseconds> throttles_;
   std::int64_t next_producer_id_ = 1000;
   std::optional<producer_identity> chosen_producer_;

@@ -103,6 +103,13 @@ uuid fake_cluster::create_topic(std::string_view name, std::int32_t partitions, 
   });
 }
 
+void fake_cluster::add_partitions(std::string_view topic, std::int32_t count) {
+  impl_->on_thread([&](fake::cluster& core, instant) {
+    const fake::refusal refused = core.state().add_partitions(topic, count, std::nullopt, false);
+    if (refused) unknown("add partitions to topic '" + std::string(topic) + "': " + refused.message);
+  });
+}
+
 void fake_cluster::delete_topic(std::string_view name) {
   impl_->on_thread([&](fake::cluster& core, instant) {
     if (!core.state().delete_topic(name)) unknown("no topic '" + std::string(name) + "'");
@@ -201,7 +208,10 @@ void fake_cluster::drop_connections(std::int32_t node) {
 }
 
 void fake_cluster::set_listed(std::int32_t node, bool listed) {
-  impl_->on_thread([&](fake::cluster& core, instant) { node_or_throw(core, node).listed = listed; });
+  impl_->on_thread([&](fake::cluster& core, instant) {
+    node_or_throw(core, node).listed = listed;
+    core.state().groups().coordinators_changed();
+  });
 }
 
 void fake_cluster::set_advertised_address(std::int32_t node, std::string_view host, std::int32_t port) {
@@ -252,9 +262,11 @@ void fake_cluster::set_marker_delay(std::chrono::milliseconds delay) {
   impl_->on_thread([&](fake::cluster& core, instant) { core.state().transactions().set_marker_delay(delay); });
 }
 
-void fake_cluster::set_coordinator(std::string_view key, std::int32_t node) {
-  impl_->on_thread(
-      [&](fake::cluster& core, instant) { core.state().set_coordinator(key, node_or_throw(core, node).id); });
+void fake_cluster::set_coordinator(std::string_view key, std::int32_t node, std::chrono::milliseconds loading) {
+  impl_->on_thread([&](fake::cluster& core, instant now) {
+    core.state().set_coordinator(key, node_or_throw(core, node).id);
+    core.state().groups().set_loading(key, now.steady + loading);
+  });
 }
 
 void fake_cluster::cap_version(api_key key, std::int16_t max, std::int32_t node) {

@@ -5,17 +5,6 @@
 
 namespace kafka::fake {
 
-broker_errc group_offsets::check(std::string_view group, const offset_writer& writer) const noexcept {
-  const bool names_member = writer.generation_id >= 0 || !writer.member_id.empty() || writer.has_instance_id;
-  if (!has_group(group)) {
-    // A group that is not there is made for whoever names no generation, a member or not.
-    return writer.generation_id >= 0 ? broker_errc::illegal_generation : broker_errc::none;
-  }
-  // An empty group takes offsets from everybody who claims no generation.
-  if (writer.generation_id < 0 || !names_member) return broker_errc::none;
-  return broker_errc::unknown_member_id;
-}
-
 void group_offsets::commit(const std::string& group, const partition_key& partition, committed_offset offset) {
   groups_[group].committed.insert_or_assign(partition, stored{std::move(offset), next_number_++});
 }
@@ -70,6 +59,19 @@ group_offsets::offsets group_offsets::all(std::string_view name) const {
     for (const auto& [partition, one] : known->committed) out.emplace(partition, one.offset);
   }
   return out;
+}
+
+std::vector<std::string> group_offsets::group_names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, known] : groups_) out.push_back(name);
+  return out;
+}
+
+void group_offsets::forget(std::string_view name, const partition_key& partition) {
+  const auto found = groups_.find(name);
+  if (found == groups_.end()) return;
+  found->second.committed.erase(partition);
+  for (auto& [producer_id, staged] : found->second.staged) staged.erase(partition);
 }
 
 void group_offsets::forget_topic(std::string_view topic) {

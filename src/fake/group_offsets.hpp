@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <kafka/broker_errc.hpp>
 
@@ -25,21 +26,16 @@ struct committed_offset {
 struct offset_writer {
   std::int32_t generation_id = -1;
   std::string_view member_id{};
-  bool has_instance_id = false;
+  const std::optional<std::string>* instance_id = nullptr;
 };
 
 /// The offsets that groups stored, with those that wait for the end of a transaction (KIP-98, KIP-447). Who the members
-/// of a group are is not known here: groups exist by their offsets alone.
+/// of a group are, and so who may commit, is not known here.
 class group_offsets {
  public:
   /// A topic's name and a partition of it.
   using partition_key = std::pair<std::string, std::int32_t>;
   using offsets = std::map<partition_key, committed_offset>;
-
-  /// What a writer is told of whom the group, which has no members, knows nothing: only a simple one may commit.
-  [[nodiscard]] broker_errc check(std::string_view group, const offset_writer& writer) const noexcept;
-  /// Notes that the group exists, as a commit does whatever becomes of its partitions.
-  void touch(const std::string& group) { groups_.try_emplace(group); }
 
   void commit(const std::string& group, const partition_key& partition, committed_offset offset);
   /// Keeps an offset until the transaction of the producer ends. INVALID_PRODUCER_EPOCH from a producer that was
@@ -58,6 +54,11 @@ class group_offsets {
   /// Everything that the group stored.
   [[nodiscard]] offsets all(std::string_view group) const;
 
+  /// All groups that stored something, now or before.
+  [[nodiscard]] std::vector<std::string> group_names() const;
+
+  /// OffsetDelete: what a transaction staged for the partition is dropped too.
+  void forget(std::string_view group, const partition_key& partition);
   void forget_topic(std::string_view topic);
   void forget_group(std::string_view group);
 

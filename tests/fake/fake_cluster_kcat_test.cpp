@@ -2,13 +2,17 @@
 // librdkafka, through kcat, against the fake cluster: what others' clients do with it.
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <kafka/fake_cluster.hpp>
+#include <set>
 #include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "support/catch.hpp"
 
@@ -28,16 +32,25 @@ class scratch {
   /// Runs kcat with these arguments and this standard input; checks that it succeeds and gives its output.
   std::string kcat(const std::string& arguments, const std::string& input = {}) {
     std::ofstream(folder_ / "in") << input;
-    const std::string at = folder_.string();
-    const std::string command = "timeout 60 kcat " + arguments + " <" + at + "/in >" + at + "/out 2>" + at + "/err";
-    const int status = std::system(command.c_str());
-    INFO(command);
+    const int status = run(arguments);
+    INFO(arguments);
     INFO(read("err"));
     CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
     return read("out");
   }
+  /// The same without input and without checks, which are for one thread alone.
+  std::string output_of_kcat(const std::string& arguments) {
+    std::ofstream(folder_ / "in").flush();
+    (void)run(arguments);
+    return read("out");
+  }
 
  private:
+  int run(const std::string& arguments) {
+    const std::string at = folder_.string();
+    const std::string command = "timeout 60 kcat " + arguments + " <" + at + "/in >" + at + "/out 2>" + at + "/err";
+    return std::system(command.c_str());
+  }
   std::string read(const char* name) {
     std::ostringstream out;
     out << std::ifstream(folder_ / name).rdbuf();
@@ -46,6 +59,17 @@ class scratch {
 
   std::filesystem::path folder_;
 };
+
+/// The lines in order, with blanks between.
+std::string sorted_lines(const std::string& text) {
+  std::istringstream input(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(input, line);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  std::string out;
+  for (const auto& line : lines) out.append(out.empty() ? "" : " ").append(line);
+  return out;
+}
 
 bool kcat_is_here() {
   static const bool here = std::system("kcat -V >/dev/null 2>&1") == 0;
@@ -128,6 +152,58 @@ TEST_CASE("kcat gets along with older brokers") {
     const std::string where = " -t t -b " + cluster.bootstrap_servers();
     files.kcat("-P -z lz4 -X enable.idempotence=true" + where, "a\nb\n");
     CHECK(files.kcat("-C -e -q" + where) == "a\nb\n");
+  }
+}
+
+TEST_CASE("kcat reads a topic as a member of a group, and goes on where it stopped") {
+  if (!kcat_is_here()) return;
+  for (const std::string version : {"2.1", "2.8", "3.9", "4.3"}) {
+    for (const std::string assignor : {"range", "roundrobin", "cooperative-sticky"}) {
+      CAPTURE(version, assignor);
+      fake_cluster cluster(
+          {.nodes = 2, .broker_version = version, .broker_configs = {{"group.initial.rebalance.delay.ms", "0"}}});
+      cluster.create_topic("t", 3);
+      for (int index = 0; index < 6; ++index) cluster.append("t", index % 3, {{.value = std::to_string(index)}});
+      scratch files;
+      const std::string options = " -q -b " + cluster.bootstrap_servers() + " -X auto.offset.reset=earliest" +
+                                  " -X partition.assignment.strategy=" + assignor + " -G g t";
+      CHECK(sorted_lines(files.kcat("-e" + options)) == "0 1 2 3 4 5");
+      for (int partition = 0; partition < 3; ++partition) CHECK(cluster.committed_offset("g", "t", partition) == 2);
+      cluster.append("t", 1, {{.value = "new"}});
+      CHECK(files.kcat("-e" + options) == "new\n");
+      CHECK(cluster.committed_offset("g", "t", 1) == 3);
+    }
+  }
+}
+
+TEST_CASE("two kcats share the partitions of a topic") {
+  if (!kcat_is_here()) return;
+  for (const std::string assignor : {"range", "roundrobin"}) {
+    CAPTURE(assignor);
+    fake_cluster cluster({.broker_configs = {{"group.initial.rebalance.delay.ms", "2000"}}});
+    cluster.create_topic("t", 4);
+    for (int index = 0; index < 40; ++index) cluster.append("t", index % 4, {{.value = std::to_string(index % 4)}});
+    // Each gets two partitions of ten records and ends after twenty.
+    const std::string options = "-q -c 20 -b " + cluster.bootstrap_servers() + " -X auto.offset.reset=earliest" +
+                                " -X partition.assignment.strategy=" + assignor + " -G g t";
+    scratch one;
+    scratch two;
+    std::string other;
+    std::thread beside([&] { other = two.output_of_kcat(options); });
+    const std::string mine = one.output_of_kcat(options);
+    beside.join();
+    const auto partitions_in = [](const std::string& output) {
+      std::istringstream lines(output);
+      std::set<std::string> out;
+      for (std::string line; std::getline(lines, line);) out.insert(line);
+      return out;
+    };
+    CHECK(partitions_in(mine).size() == 2);
+    CHECK(partitions_in(other).size() == 2);
+    CHECK(sorted_lines(mine + other).size() == 79);  // forty numbers, no record twice, none lost
+    auto all = partitions_in(mine);
+    all.merge(partitions_in(other));
+    CHECK(all.size() == 4);
   }
 }
 

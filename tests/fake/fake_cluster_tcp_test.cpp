@@ -12,6 +12,7 @@
 #include "protocol/messages/end_txn.hpp"
 #include "protocol/messages/fetch.hpp"
 #include "protocol/messages/init_producer_id.hpp"
+#include "protocol/messages/join_group.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/produce.hpp"
 #include "protocol/messages/txn_offset_commit.hpp"
@@ -270,6 +271,33 @@ TEST_CASE("a transaction ends by itself when its markers are due, and groups' of
   CHECK(cluster.committed_offset("g", "t", 0) == 17);
   CHECK_FALSE(cluster.committed_offset("g", "t", 1));
   CHECK(values_of(cluster.records("t", 0)) == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("groups can be configured and moved, and partitions added, from outside") {
+  fake_cluster cluster({.nodes = 2, .broker_configs = {{"group.initial.rebalance.delay.ms", "60000"}}});
+  cluster.create_topic("t");
+  cluster.add_partitions("t", 3);
+  CHECK(cluster.end_offset("t", 2) == 0);
+  CHECK_THROWS_AS(cluster.add_partitions("t", 2), std::invalid_argument);
+  CHECK_THROWS_AS(cluster.add_partitions("u", 2), std::invalid_argument);
+  CHECK_THROWS_AS(fake_cluster({.broker_configs = {{"no.such.key", "1"}}}), std::invalid_argument);
+
+  cluster.set_coordinator("g", 1);
+  protocol::join_group_request join;
+  join.group_id = "g";
+  join.session_timeout_ms = 10'000;
+  join.protocol_type = "consumer";
+  join.protocols = {{"range", {}, {}}};
+  wire_connection before(cluster.port(1));
+  before.send(join, 3);  // waits a minute for more members
+  wire_connection after(cluster.port(2));
+  CHECK(after.ask(join, 3).error_code == static_cast<std::int16_t>(broker_errc::not_coordinator));
+  cluster.set_coordinator("g", 2, 1h);
+  CHECK(before.take<protocol::join_group_response>(3).error_code ==
+        static_cast<std::int16_t>(broker_errc::not_coordinator));
+  CHECK(after.ask(join, 3).error_code == static_cast<std::int16_t>(broker_errc::coordinator_load_in_progress));
+  cluster.set_coordinator("g", 2);
+  CHECK(after.ask(join, 4).error_code == static_cast<std::int16_t>(broker_errc::member_id_required));
 }
 
 TEST_CASE("stale metadata, hidden nodes and lost replicas can be set from outside") {

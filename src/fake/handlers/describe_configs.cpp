@@ -98,6 +98,14 @@ void describe_broker(call& one, const describe_configs_request& request, const w
   fixed("node.id", std::to_string(one.node()), config_type::int32, {});
   fixed("num.partitions", std::to_string(options.default_partitions), config_type::int32, "1");
   fixed("socket.request.max.bytes", std::to_string(options.request_bytes_max), config_type::int32, "104857600");
+  for (const auto& key : group_config_keys()) {
+    const auto given = options.broker_configs.find(std::string(key.name));
+    std::vector<value> values{{std::string(key.name), std::string(key.standard), config_source::standard}};
+    if (given != options.broker_configs.end()) {
+      values.insert(values.begin(), {std::string(key.name), given->second, config_source::static_broker});
+    }
+    add(key, std::move(values), true);
+  }
   for (const auto& key : topic_config_keys()) {
     if (key.broker_name.empty()) continue;
     add(key, {{std::string(key.broker_name), std::string(key.standard), config_source::standard}}, false);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// OffsetCommit, 2 to 10. 10 names topics by id. Groups have no members here: whoever claims a generation is refused, as
-// is a member of a group that has offsets and no members.
+// OffsetCommit, 2 to 10. 7 names static members (KIP-345); since 9 the generation may be the epoch of a member of the
+// new protocol (KIP-848); 10 names topics by id.
 #include "protocol/messages/offset_commit.hpp"
 #include "fake/cluster_state.hpp"
 #include "fake/handlers.hpp"
+#include "fake/handlers/groups.hpp"
 #include "fake/handlers/offsets.hpp"
 
 namespace kafka::fake {
@@ -13,18 +14,13 @@ namespace {
 using protocol::offset_commit_request;
 
 constexpr std::int16_t ids_since = 10;
-/// A group that is not there has an error of its own since the new protocol's members commit by this API (KIP-848).
-constexpr std::int16_t group_not_found_since = 9;
 
 broker_errc refusal_of(call& one, const offset_commit_request& request) {
-  cluster_state& state = one.state();
-  if (one.forced_error() != broker_errc::none) return one.forced_error();
-  if (state.coordinator(coordinator_type::group, request.group_id) != one.node()) return broker_errc::not_coordinator;
-  const broker_errc code = state.offsets().check(
-      request.group_id,
-      {request.generation_id_or_member_epoch, request.member_id, request.group_instance_id.has_value()});
-  const bool renamed = code == broker_errc::illegal_generation && one.version() >= group_not_found_since;
-  return renamed ? broker_errc::group_id_not_found : code;
+  const broker_errc refused = refusal_of_group(one, request.group_id);
+  if (refused != broker_errc::none) return refused;
+  return one.state().groups().commit(
+      request.group_id, {request.generation_id_or_member_epoch, request.member_id, &request.group_instance_id},
+      one.version(), one.now());
 }
 
 }  // namespace
@@ -33,7 +29,6 @@ void handle_offset_commit(call& one) {
   const auto& request = *one.as<offset_commit_request>();
   cluster_state& state = one.state();
   const broker_errc refused = refusal_of(one, request);
-  if (refused == broker_errc::none) state.offsets().touch(request.group_id);
   const bool by_id = one.version() >= ids_since;
   protocol::offset_commit_response response;
   for (const auto& topic : request.topics) {

@@ -3,12 +3,13 @@
 // - 2 lets null topics ask for everything that the group stored, and adds an error for the whole answer; before, it
 //   stands at each partition.
 // - 7 adds require_stable: what a transaction that is not over has an offset for is UNSTABLE_OFFSET_COMMIT (KIP-447).
-// - 8 asks for several groups at once (KIP-709), 10 names topics by id.
+// - 8 asks for several groups at once (KIP-709), 9 names the member that asks (KIP-848), 10 names topics by id.
 // A group that is not there has stored nothing; that is no error.
 #include <map>
 
 #include "fake/cluster_state.hpp"
 #include "fake/handlers.hpp"
+#include "fake/handlers/groups.hpp"
 #include "protocol/messages/offset_fetch.hpp"
 
 namespace kafka::fake {
@@ -28,12 +29,6 @@ struct question {
   const std::string& group;
   bool require_stable;
 };
-
-broker_errc refusal_of(const question& asked) {
-  if (asked.one.forced_error() != broker_errc::none) return asked.one.forced_error();
-  const bool here = asked.one.state().coordinator(coordinator_type::group, asked.group) == asked.one.node();
-  return here ? broker_errc::none : broker_errc::not_coordinator;
-}
 
 template <class Partition>
 Partition answer_partition(const question& asked, const std::string& topic, std::int32_t partition,
@@ -73,7 +68,8 @@ offset_fetch_response::group answer_group(const question& asked, const offset_fe
   const bool by_id = asked.one.version() >= ids_since;
   offset_fetch_response::group out;
   out.group_id = wanted.group_id;
-  const broker_errc refused = refusal_of(asked);
+  broker_errc refused = refusal_of_group(asked.one, asked.group);
+  if (refused == broker_errc::none) refused = state.groups().fetch(asked.group, wanted.member_id, wanted.member_epoch);
   out.error_code = static_cast<std::int16_t>(refused);
   if (refused != broker_errc::none) return out;
   if (!wanted.topics) {
@@ -100,7 +96,7 @@ offset_fetch_response::group answer_group(const question& asked, const offset_fe
 void answer_one_group(const question& asked, const offset_fetch_request& request, offset_fetch_response& response) {
   using topic = offset_fetch_response::topic;
   using partition = offset_fetch_response::partition;
-  const broker_errc refused = refusal_of(asked);
+  const broker_errc refused = refusal_of_group(asked.one, asked.group);
   const bool whole = asked.one.version() >= group_error_since;
   if (whole) response.error_code = static_cast<std::int16_t>(refused);
   if (refused != broker_errc::none && whole) return;

@@ -4,6 +4,7 @@
 // before; since 5 the group's coordinator adds them to the transaction by itself (KIP-890).
 #include "protocol/messages/txn_offset_commit.hpp"
 #include "fake/handlers.hpp"
+#include "fake/handlers/groups.hpp"
 #include "fake/handlers/offsets.hpp"
 #include "fake/handlers/transactions.hpp"
 
@@ -27,12 +28,13 @@ broker_errc refusal_of(call& one, const txn_offset_commit_request& request) {
   cluster_state& state = one.state();
   if (one.forced_error() != broker_errc::none) return one.forced_error();
   if (request.group_id.empty()) return broker_errc::invalid_group_id;
-  if (state.coordinator(coordinator_type::group, request.group_id) != one.node()) return broker_errc::not_coordinator;
+  const broker_errc refused = refusal_of_group(one, request.group_id);
+  if (refused != broker_errc::none) return refused;
   const broker_errc code = ask_coordinator(state, check_of(one), request.transactional_id, request.producer_id,
                                            request.producer_epoch, {.groups = {request.group_id}}, one.now());
   if (code != broker_errc::none) return code;
-  return state.offsets().check(request.group_id,
-                               {request.generation_id, request.member_id, request.group_instance_id.has_value()});
+  return state.groups().commit_in_transaction(
+      request.group_id, {request.generation_id, request.member_id, &request.group_instance_id}, one.now());
 }
 
 }  // namespace
@@ -41,7 +43,6 @@ void handle_txn_offset_commit(call& one) {
   const auto& request = *one.as<txn_offset_commit_request>();
   group_offsets& offsets = one.state().offsets();
   const broker_errc refused = refusal_of(one, request);
-  if (refused == broker_errc::none) offsets.touch(request.group_id);
   protocol::txn_offset_commit_response response;
   for (const auto& topic : request.topics) {
     auto& answered = response.topics.emplace_back();

@@ -64,14 +64,17 @@ TEST_CASE("a producer that was fenced cannot stage any more") {
   CHECK(offsets.stage("g", 9, 4, first, {6}) == broker_errc::none);
 }
 
-TEST_CASE("who claims a generation is told that there is no such member") {
+TEST_CASE("an offset can be forgotten, with what a transaction staged") {
   group_offsets offsets;
-  CHECK(offsets.check("g", {}) == broker_errc::none);
-  CHECK(offsets.check("g", {3, "member"}) == broker_errc::illegal_generation);
-  offsets.touch("g");
-  CHECK(offsets.check("g", {}) == broker_errc::none);
-  CHECK(offsets.check("g", {3, "member"}) == broker_errc::unknown_member_id);
-  CHECK(offsets.check("g", {3, ""}) == broker_errc::unknown_member_id);
+  offsets.commit("g", first, {1});
+  offsets.commit("g", second, {2});
+  REQUIRE(offsets.stage("g", 9, 0, first, {5}) == broker_errc::none);
+  offsets.forget("g", first);
+  offsets.forget("other", first);
+  CHECK(offsets.find("g", first) == nullptr);
+  CHECK_FALSE(offsets.is_pending("g", first));
+  CHECK(offsets.find("g", second)->offset == 2);
+  CHECK(offsets.group_names() == std::vector<std::string>{"g"});
 }
 
 }  // namespace

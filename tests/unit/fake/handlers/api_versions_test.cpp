@@ -34,7 +34,7 @@ TEST_CASE("ApiVersions names what is handled, in every version") {
     CHECK(range_of(response, api_key::txn_offset_commit) == protocol::version_range{0, 5});
     CHECK(range_of(response, api_key::offset_commit) == protocol::version_range{2, 10});
     CHECK(range_of(response, api_key::offset_fetch) == protocol::version_range{1, 10});
-    CHECK(response.finalized_features.size() == (version >= 3 ? 2 : 0));
+    CHECK(response.finalized_features.size() == (version >= 3 ? 3 : 0));
   }
 }
 
@@ -88,6 +88,23 @@ TEST_CASE("each broker version has its own versions of the transaction APIs, and
   }
 }
 
+TEST_CASE("the protocol of KIP-848 is known since 4.0, with its feature") {
+  for (const std::string version : {"2.1", "2.8", "3.9", "4.3"}) {
+    CAPTURE(version);
+    script cluster({.broker_version = version});
+    const auto response = cluster.ask(cluster.connect(), named, version == "2.1" ? 2 : 3);
+    const bool known = version == "4.3";
+    CHECK(range_of(response, api_key::consumer_group_heartbeat).has_value() == known);
+    CHECK(range_of(response, api_key::consumer_group_describe).has_value() == known);
+    CHECK(range_of(response, api_key::join_group));
+    bool finalized = false;
+    for (const auto& feature : response.finalized_features) {
+      if (feature.name == "group.version") finalized = feature.max_version_level == 1;
+    }
+    CHECK(finalized == known);
+  }
+}
+
 TEST_CASE("a client name that breaks the rules is refused since version 3") {
   script cluster;
   const auto client = cluster.connect();
@@ -132,7 +149,7 @@ TEST_CASE("requests that a broker does not know close the connection") {
     return cluster.is_closed(client) && cluster.answers(client) == 0;
   };
   CHECK(closes(protocol::sasl_handshake_request{}, 1));
-  CHECK(closes(protocol::join_group_request{}, 5));
+  CHECK(closes(protocol::create_acls_request{}, 1));
   auto bytes = script::framed(protocol::metadata_request{}, 12);
   bytes[5] = std::byte{200};
   const auto client = cluster.connect();
