@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Java's GeneralAssignmentBuilder, with two differences. A partition moves back to a member that had it earlier only if
-// that member subscribes to its topic; Java asks nobody. And every move makes the assignment more even (Java's may make
-// it worse, and are then all taken back), so that moving ends, and ends with as even an assignment as there is.
+// Java's GeneralAssignmentBuilder, with three differences:
+// - A partition moves back to a member that had it earlier only if that member subscribes to its topic; Java asks
+//   nobody.
+// - Every move makes the assignment more even. Java's may make it worse, and are then all taken back. So moving ends
+//   here, and ends with as even an assignment as there is.
+// - Nobody loses a partition for the sake of racks if in the end no more partitions are in the right ones. Java takes
+//   partitions in wrong racks away in every rebalance and then moves others there to even out, so that some groups
+//   never come to rest. Here most of those do, and all that are not cooperative.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -88,38 +94,29 @@ class unlike_assignment {
     by_racks_ = racks_.matter(everybody, 0, group.partition_count());
   }
 
-  /// All stay with what they had, if that leaves nothing to do but to go by racks, and no more partitions would be
-  /// near with `other`. Nothing otherwise.
-  std::optional<ownership> stay(const ownership& other) {
-    by_racks_ = false;
-    keep_owned();
-    if (taken_away_) return std::nullopt;
-    for (partition_number partition = 0; partition < owners_.size(); ++partition) {
-      const member_number owner = owners_[partition];
-      if (owner == no_member || evener(owner, lightest(partition, false))) return std::nullopt;
-    }
-    if (near_count(owners_) < near_count(other)) return std::nullopt;
+  /// As Java does.
+  ownership build() {
+    const bool taken_away = !keep_owned(by_racks_);
+    std::vector<partition_number> all = fewest_subscribers_first();
+    std::vector<partition_number> added = assign_unowned(all);
+    const auto fixed = [this](partition_number partition) { return topic_of(partition).members.size() < 2; };
+    std::erase_if(all, fixed);
+    std::erase_if(added, fixed);
+    // If nothing had to be taken away, it may be enough to move what nobody had.
+    if (!taken_away) even_out(added);
+    even_out(all);
     return std::move(owners_);
   }
 
-  ownership build() {
-    keep_owned();
-    std::vector<partition_number> all = fewest_subscribers_first();
-    std::vector<partition_number> unassigned;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(unassigned),
-                 [this](partition_number partition) { return owners_[partition] == no_member; });
-    if (by_racks_) {
-      for (const partition_number partition : unassigned) assign(partition, true);
+  /// Everybody keeps everything, if what nobody has can be given out so that the assignment is even and as many
+  /// partitions are near as in `other`. Nothing otherwise, or if racks do not matter.
+  std::optional<ownership> stay(const ownership& other) {
+    if (!by_racks_ || !keep_owned(false)) return std::nullopt;
+    assign_unowned(fewest_subscribers_first());
+    for (partition_number partition = 0; partition < owners_.size(); ++partition) {
+      if (evener(owners_[partition], lightest(partition, false))) return std::nullopt;
     }
-    for (const partition_number partition : unassigned) {
-      if (owners_[partition] == no_member) assign(partition, false);
-    }
-    const auto fixed = [this](partition_number partition) { return topic_of(partition).members.size() < 2; };
-    std::erase_if(all, fixed);
-    std::erase_if(unassigned, fixed);
-    // If nothing had to be taken away, it may be enough to move what nobody had.
-    if (!taken_away_) even_out(unassigned);
-    even_out(all);
+    if (near_count(owners_) < near_count(other)) return std::nullopt;
     return std::move(owners_);
   }
 
@@ -128,27 +125,45 @@ class unlike_assignment {
     return group_.topics()[group_.topic_of(partition)];
   }
   [[nodiscard]] bool suits(member_number member, partition_number partition) const {
-    return !by_racks_ || !racks_.has_rack(member) || racks_.near(member, partition);
+    return !racks_.has_rack(member) || racks_.near(member, partition);
   }
 
   [[nodiscard]] std::size_t near_count(const ownership& owners) const {
     std::size_t count = 0;
-    for (partition_number partition = 0; partition < owners.size(); ++partition)
+    for (partition_number partition = 0; partition < owners.size(); ++partition) {
       if (racks_.near(owners[partition], partition)) ++count;
+    }
     return count;
   }
 
-  void keep_owned() {
+  /// False if somebody could not keep what was rightfully claimed.
+  bool keep_owned(bool only_near) {
+    bool kept_all = true;
     for (member_number member = 0; member < counts_.size(); ++member) {
       for (const partition_number partition : previous_.kept[member]) {
-        if (group_.may_have(member, partition) && suits(member, partition)) {
+        if (group_.may_have(member, partition) && (!only_near || suits(member, partition))) {
           owners_[partition] = member;
           ++counts_[member];
         } else {
-          taken_away_ = true;
+          kept_all = false;
         }
       }
     }
+    return kept_all;
+  }
+
+  /// Gives what nobody has to whoever has least, within racks first. Returns what it gave.
+  std::vector<partition_number> assign_unowned(const std::vector<partition_number>& in_order) {
+    std::vector<partition_number> unowned;
+    std::copy_if(in_order.begin(), in_order.end(), std::back_inserter(unowned),
+                 [this](partition_number partition) { return owners_[partition] == no_member; });
+    if (by_racks_) {
+      for (const partition_number partition : unowned) assign(partition, true);
+    }
+    for (const partition_number partition : unowned) {
+      if (owners_[partition] == no_member) assign(partition, false);
+    }
+    return unowned;
   }
 
   [[nodiscard]] std::vector<partition_number> fewest_subscribers_first() const {
@@ -210,8 +225,6 @@ class unlike_assignment {
   const previous_assignment& previous_;
   racks racks_;
   bool by_racks_ = false;
-  /// Somebody lost a partition for another reason than evenness.
-  bool taken_away_ = false;
   movement_log movements_;
   std::vector<std::size_t> counts_;
   ownership owners_;
@@ -221,8 +234,8 @@ class unlike_assignment {
 
 ownership assign_unlike(const group_index& group, const previous_assignment& previous) {
   ownership owners = unlike_assignment(group, previous).build();
-  if (auto kept = unlike_assignment(group, previous).stay(owners)) return std::move(*kept);
-  return owners;
+  std::optional<ownership> stayed = unlike_assignment(group, previous).stay(owners);
+  return stayed ? std::move(*stayed) : std::move(owners);
 }
 
 }  // namespace kafka::group

@@ -6,13 +6,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <kafka/assignor.hpp>
 
-namespace kafka::test {
+#include "small_group.hpp"
 
-using topic_map = std::map<std::string, assignor_topic>;
+namespace kafka::test {
 
 inline std::set<topic_partition> as_set(const std::vector<topic_partition>& partitions) {
   return {partitions.begin(), partitions.end()};
@@ -79,20 +80,23 @@ inline std::string fault_of(const topic_map& topics, const std::vector<group_mem
 /// Empty if no member could take a partition from another one that has at least two more.
 inline std::string imbalance_of(const topic_map& topics, const std::vector<group_member>& members,
                                 const group_assignment& assignment) {
+  std::map<std::string, std::pair<std::size_t, std::string>> lightest;
+  for (const auto& [id, member] : by_id(members)) {
+    for (const std::string& topic : member->topics) {
+      const auto [known, is_new] = lightest.emplace(topic, std::pair(assignment.at(id).partitions.size(), id));
+      if (!is_new) known->second = std::min(known->second, std::pair(assignment.at(id).partitions.size(), id));
+    }
+  }
   std::string fault;
   for (const auto& [partition, owner] : owners_of(topics, members, assignment, fault)) {
-    const std::size_t has = assignment.at(owner).partitions.size();
-    for (const group_member& member : members) {
-      if (!subscribes(member, partition.topic)) continue;
-      if (assignment.at(member.member_id).partitions.size() + 1 < has) {
-        return member.member_id + " could take " + to_string(partition) + " from " + owner;
-      }
-    }
+    const auto& [least, by] = lightest.at(partition.topic);
+    if (least + 1 < assignment.at(owner).partitions.size())
+      return by + " could take " + to_string(partition) + " from " + owner;
   }
   return fault;
 }
 
-/// How many partitions that somebody had are with somebody else now.
+/// How many partitions that somebody had who is still there are with somebody else now.
 inline std::size_t moves_between(const group_assignment& before, const group_assignment& after) {
   std::map<topic_partition, std::string> owners;
   for (const auto& [id, given] : before) {
@@ -102,7 +106,7 @@ inline std::size_t moves_between(const group_assignment& before, const group_ass
   for (const auto& [id, given] : after) {
     for (const topic_partition& partition : given.partitions) {
       const auto former = owners.find(partition);
-      if (former != owners.end() && former->second != id) ++moves;
+      if (former != owners.end() && former->second != id && after.contains(former->second)) ++moves;
     }
   }
   return moves;
@@ -121,6 +125,27 @@ inline std::vector<group_member> rejoining(std::vector<group_member> members, co
         used.user_data({.topics = member.topics, .assigned = given->second.partitions, .generation = generation});
   }
   return members;
+}
+
+/// A group that rebalances until nothing changes any more.
+struct settled_group {
+  group_assignment assignment;
+  /// How many rebalances changed something.
+  int rounds = 0;
+  /// In some rebalance a partition went from one member straight to another.
+  bool took_from_owner = false;
+};
+
+inline settled_group settle(assignor& used, const topic_map& topics, const std::vector<group_member>& members,
+                            group_assignment given) {
+  settled_group out{.assignment = std::move(given)};
+  for (out.rounds = 0; out.rounds < 1000; ++out.rounds) {
+    group_assignment next = used.assign(topics, rejoining(members, out.assignment, 1000 + out.rounds, used));
+    if (next == out.assignment) return out;
+    out.took_from_owner = out.took_from_owner || moves_between(out.assignment, next) > 0;
+    out.assignment = std::move(next);
+  }
+  return out;
 }
 
 }  // namespace kafka::test

@@ -138,3 +138,93 @@ TEST_CASE("sticky divides as Java does wherever Java's result is certain") {
 TEST_CASE("cooperative-sticky divides as Java does wherever Java's result is certain") {
   CHECK(compare_with_java("cooperative-sticky") == 272);
 }
+
+TEST_CASE("an assignment of range encodes to Java's bytes, in Java's order of topics") {
+  const auto range = make_assignor("range");
+  for (const golden_group& group : golden_groups()) {
+    const group_assignment assignment = range->assign(group.topics, group.members_for("range"));
+    for (const auto& [id, hex] : group.results.at("range").at("assignmentBytes").as_object()) {
+      const std::string bytes = golden::bytes_of_hex(text_of(hex));
+      protocol::consumer_protocol_assignment java;
+      REQUIRE_FALSE(protocol::decode(shared_bytes::copy_of(std::string_view(bytes).substr(2)), 3, java,
+                                     protocol::trailing_bytes::refused));
+      // Java lists topics in the order of a HashMap, which means nothing; within a topic the order is range's.
+      protocol::consumer_protocol_assignment ours;
+      for (const auto& topic : java.assigned_partitions) {
+        auto& copy = ours.assigned_partitions.emplace_back();
+        copy.topic = topic.topic;
+        for (const topic_partition& partition : assignment.at(std::string(id)).partitions) {
+          if (partition.topic == topic.topic) copy.partitions.push_back(partition.partition);
+        }
+      }
+      protocol::encoded_message encoded;
+      REQUIRE_FALSE(protocol::encode(ours, 3, encoded));
+      CAPTURE(group.id, id);
+      CHECK(encoded.flatten().text() == bytes.substr(2));
+    }
+  }
+}
+
+TEST_CASE("the user data of both sticky assignors are Java's bytes") {
+  const auto sticky = make_assignor("sticky");
+  const auto cooperative = make_assignor("cooperative-sticky");
+  int with_assignment = 0;
+  int old_ones = 0;
+  for (const golden_group& group : golden_groups()) {
+    for (const json::value& member : group.members) {
+      CAPTURE(group.id, text_of(member.at("memberId")));
+      joining_member joining;
+      joining.generation = static_cast<std::int32_t>(member.at("generation").as_int64());
+      const std::optional<std::string> generation_hex = optional_text(member.at("cooperativeUserData"));
+      REQUIRE(generation_hex);
+      CHECK(cooperative->user_data(joining) == golden::bytes_of_hex(*generation_hex));
+      const std::optional<std::string> sticky_hex = optional_text(member.at("stickyUserData"));
+      if (!sticky_hex) {
+        CHECK(joining.generation == -1);
+        CHECK(sticky->user_data(joining) == std::nullopt);
+        continue;
+      }
+      const std::string bytes = golden::bytes_of_hex(*sticky_hex);
+      const group::claim read = group::decode_sticky_user_data(bytes);
+      CHECK(as_set(read.partitions) == as_set(partitions_of(member.at("owned"))));
+      joining.assigned = read.partitions;
+      if (read.generation >= 0) {
+        CHECK(read.generation == joining.generation);
+        CHECK(sticky->user_data(joining) == bytes);
+      } else {  // from before there was a generation in it
+        CHECK(sticky->user_data(joining)->substr(0, bytes.size()) == bytes);
+        ++old_ones;
+      }
+      ++with_assignment;
+    }
+  }
+  CHECK(with_assignment > 500);
+  CHECK(old_ones == 19);
+}
+
+TEST_CASE("whatever the group, sticky is even, and then moves nothing but to the right racks") {
+  const auto sticky = make_assignor("sticky");
+  for (const golden_group& group : golden_groups()) {
+    const auto members = group.members_for("sticky");
+    const group_assignment first = sticky->assign(group.topics, members);
+    CAPTURE(group.id);
+    CHECK(imbalance_of(group.topics, members, first).empty());
+    const settled_group settled = settle(*sticky, group.topics, members, first);
+    // Going by racks comes before staying, so that it may take some rounds until all are where they belong.
+    CHECK(settled.rounds <= (group.has_racks ? 10 : 0));
+  }
+}
+
+TEST_CASE("whatever the group, cooperative-sticky takes nothing that its owner has not given up, and ends evenly") {
+  const auto cooperative = make_assignor("cooperative-sticky");
+  for (const golden_group& group : golden_groups()) {
+    const auto members = group.members_for("cooperative-sticky");
+    CAPTURE(group.id);
+    const settled_group settled =
+        settle(*cooperative, group.topics, members, cooperative->assign(group.topics, members));
+    CHECK(settled.rounds <= (group.has_racks ? 20 : 2));
+    CHECK_FALSE(settled.took_from_owner);
+    CHECK(fault_of(group.topics, members, settled.assignment).empty());
+    CHECK(imbalance_of(group.topics, members, settled.assignment).empty());
+  }
+}
