@@ -13,7 +13,7 @@ string(REPLACE " " ";" integration_versions "${integration_versions}")
 foreach(version IN LISTS integration_versions)
   set(fixture "integration/${version}")
   set(classes written.Written written.Placement read.ReadKcat read.ReadJava read.Deleted positions.Positions
-    topics.Topics topics.Failures)
+    topics.Topics topics.Failures groups.Groups)
   if(version VERSION_LESS 3)
     list(APPEND classes read.OldFormats)
   else()
