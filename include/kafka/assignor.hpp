@@ -24,7 +24,7 @@ enum class rebalance_protocol : std::uint8_t {
 
 /// A member of a consumer group as the group's leader sees it: what it said of itself when it joined. None of it can be
 /// relied on; it comes from other programs.
-struct group_member {
+struct subscribed_member {
   /// Unique in the group.
   std::string member_id{};
   /// The name of a static member (KIP-345), `group.instance.id`.
@@ -40,7 +40,7 @@ struct group_member {
   /// What the assignor of the same name there gave it (assignor::user_data); null if nothing.
   std::optional<std::string> user_data{};
 
-  friend bool operator==(const group_member&, const group_member&) = default;
+  friend bool operator==(const subscribed_member&, const subscribed_member&) = default;
 };
 
 /// A topic that can be assigned.
@@ -97,8 +97,8 @@ class assignor {
     return protocol == rebalance_protocol::eager;
   }
 
-  /// Bytes to send along with the subscription; the leader's assign() finds them in group_member::user_data. Called
-  /// each time the member joins.
+  /// Bytes to send along with the subscription; the leader's assign() finds them in subscribed_member::user_data.
+  /// Called each time the member joins.
   [[nodiscard]] virtual std::optional<std::string> user_data(const joining_member& member) const {
     (void)member;
     return std::nullopt;
@@ -110,7 +110,7 @@ class assignor {
   /// No partition may be given to two members, or to one that does not subscribe to its topic: a consumer that finds
   /// such a thing in the result fails the rebalance. Partitions that nobody gets are read by nobody.
   [[nodiscard]] virtual group_assignment assign(const std::map<std::string, assignor_topic>& topics,
-                                                const std::vector<group_member>& members) = 0;
+                                                const std::vector<subscribed_member>& members) = 0;
 
   /// The member, leader or not, was given this in `generation`. With the cooperative protocol these are all partitions
   /// it has now, not only new ones.

@@ -118,7 +118,7 @@ void member::retry(steady_time now) {
 
 std::set<std::string> member::wanted_topics() const {
   std::set<std::string> out = subscribed_;
-  for (const group_member& one : members_) out.insert(one.topics.begin(), one.topics.end());
+  for (const subscribed_member& one : members_) out.insert(one.topics.begin(), one.topics.end());
   return out;
 }
 
@@ -147,7 +147,7 @@ protocol::join_group_request member::make_join() {
   out.group_instance_id = settings_.instance_id;
   out.protocol_type = "consumer";
   for (const auto& one : settings_.assignors) {
-    group_member self;
+    subscribed_member self;
     self.topics = {subscribed_.begin(), subscribed_.end()};
     self.rack = settings_.rack;
     self.owned = {owned_.begin(), owned_.end()};

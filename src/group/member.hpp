@@ -144,7 +144,7 @@ class member {
 
   bool leader_ = false;
   std::string protocol_name_;
-  std::vector<group_member> members_;  // as leader: who joined
+  std::vector<subscribed_member> members_;  // as leader: who joined
   std::vector<protocol::sync_group_request::member_assignment> assignments_;
   std::map<std::string, assignor_topic> topics_;
   bool topics_complete_ = false;

@@ -7,6 +7,31 @@
 
 namespace kafka::group {
 
+namespace {
+
+/// What no assignment may do. One of the user's own could.
+error fault_of(const group_assignment& made, const std::vector<subscribed_member>& members) {
+  std::set<topic_partition> given;
+  for (const auto& [id, what] : made) {
+    const auto member =
+        std::find_if(members.begin(), members.end(), [&](const auto& one) { return one.member_id == id; });
+    for (const topic_partition& where : what.partitions) {
+      if (!given.insert(where).second) {
+        return {client_errc::invalid_argument, to_string(where) + " was given to two members"};
+      }
+      const bool subscribes = member != members.end() && std::find(member->topics.begin(), member->topics.end(),
+                                                                   where.topic) != member->topics.end();
+      if (!subscribes) {
+        return {client_errc::invalid_argument,
+                to_string(where) + " was given to " + id + ", which does not subscribe to it"};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 bool member::on_error(broker_errc code, error why, bool& coordinator_moved, steady_time now) {
   switch (code) {
     case broker_errc::not_coordinator:
@@ -88,6 +113,7 @@ void member::assign_as_leader(steady_time now) {
   counts_at_assignment_.clear();
   for (const auto& [name, topic] : topics_) counts_at_assignment_[name] = topic.partitions;
   const group_assignment made = (*used)->assign(topics_, members_);
+  if (error wrong = fault_of(made, members_)) return fail(wrong.with_context("assignor " + protocol_name_));
   assignments_.clear();
   for (const auto& [id, what] : made) assignments_.push_back({id, assignment_bytes(what), {}});
   enter(state::syncing, now);

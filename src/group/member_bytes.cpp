@@ -44,7 +44,7 @@ std::vector<topic_partition> flat(const std::vector<TopicData>& topics) {
 
 }  // namespace
 
-shared_bytes subscription_bytes(const group_member& member) {
+shared_bytes subscription_bytes(const subscribed_member& member) {
   protocol::consumer_protocol_subscription out;
   out.topics = member.topics;
   std::sort(out.topics.begin(), out.topics.end());
@@ -55,9 +55,9 @@ shared_bytes subscription_bytes(const group_member& member) {
   return protocol::encode_embedded(out);
 }
 
-group_member read_subscription(const std::string& member_id, const std::optional<std::string>& instance_id,
-                               const shared_bytes& bytes) {
-  group_member out;
+subscribed_member read_subscription(const std::string& member_id, const std::optional<std::string>& instance_id,
+                                    const shared_bytes& bytes) {
+  subscribed_member out;
   out.member_id = member_id;
   out.instance_id = instance_id;
   protocol::consumer_protocol_subscription read;

@@ -15,11 +15,12 @@
 namespace kafka::group {
 
 /// A member's subscription, in the newest version: older readers read what they know of it.
-[[nodiscard]] shared_bytes subscription_bytes(const group_member& member);
+[[nodiscard]] shared_bytes subscription_bytes(const subscribed_member& member);
 /// The inverse, for the leader. What cannot be read is as if it were not there: it comes from other programs, and one
 /// of them must not keep the group from being assigned.
-[[nodiscard]] group_member read_subscription(const std::string& member_id,
-                                             const std::optional<std::string>& instance_id, const shared_bytes& bytes);
+[[nodiscard]] subscribed_member read_subscription(const std::string& member_id,
+                                                  const std::optional<std::string>& instance_id,
+                                                  const shared_bytes& bytes);
 
 [[nodiscard]] shared_bytes assignment_bytes(const member_assignment& assignment);
 /// malformed_response if it cannot be read. Empty bytes are an empty assignment.

@@ -10,9 +10,9 @@
 namespace kafka::group {
 
 group_index::group_index(const std::map<std::string, assignor_topic>& topics,
-                         const std::vector<group_member>& members) {
-  std::map<std::string_view, const group_member*> by_id;
-  for (const group_member& member : members) by_id[member.member_id] = &member;
+                         const std::vector<subscribed_member>& members) {
+  std::map<std::string_view, const subscribed_member*> by_id;
+  for (const subscribed_member& member : members) by_id[member.member_id] = &member;
   std::map<std::string_view, std::vector<member_number>> subscribers;
   for (const auto& [id, said] : by_id) {
     const auto number = static_cast<member_number>(members_.size());

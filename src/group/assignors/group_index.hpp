@@ -25,7 +25,7 @@ using ownership = std::vector<member_number>;
 
 /// A member of a group_index.
 struct indexed_member {
-  const group_member* said = nullptr;
+  const subscribed_member* said = nullptr;
   /// In ascending order.
   std::vector<topic_number> topics{};
 };
@@ -48,7 +48,7 @@ struct indexed_topic {
 /// subscribed to twice the first. Borrows what it is built from.
 class group_index {
  public:
-  group_index(const std::map<std::string, assignor_topic>& topics, const std::vector<group_member>& members);
+  group_index(const std::map<std::string, assignor_topic>& topics, const std::vector<subscribed_member>& members);
 
   [[nodiscard]] const std::vector<indexed_member>& members() const noexcept { return members_; }
   [[nodiscard]] const std::vector<indexed_topic>& topics() const noexcept { return topics_; }

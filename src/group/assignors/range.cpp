@@ -141,7 +141,7 @@ class range_assignment {
 }  // namespace
 
 group_assignment range_assignor::assign(const std::map<std::string, assignor_topic>& topics,
-                                        const std::vector<group_member>& members) {
+                                        const std::vector<subscribed_member>& members) {
   const group_index group(topics, members);
   return group.to_assignment(range_assignment(group).build());
 }

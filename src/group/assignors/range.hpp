@@ -12,7 +12,7 @@ class range_assignor final : public assignor {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "range"; }
   [[nodiscard]] group_assignment assign(const std::map<std::string, assignor_topic>& topics,
-                                        const std::vector<group_member>& members) override;
+                                        const std::vector<subscribed_member>& members) override;
 };
 
 }  // namespace kafka::group

@@ -6,7 +6,7 @@
 namespace kafka::group {
 
 group_assignment round_robin_assignor::assign(const std::map<std::string, assignor_topic>& topics,
-                                              const std::vector<group_member>& members) {
+                                              const std::vector<subscribed_member>& members) {
   const group_index group(topics, members);
   const std::vector<member_number> order = static_members_first(group);
   ownership owners(group.partition_count(), no_member);

@@ -11,7 +11,7 @@ class round_robin_assignor final : public assignor {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "roundrobin"; }
   [[nodiscard]] group_assignment assign(const std::map<std::string, assignor_topic>& topics,
-                                        const std::vector<group_member>& members) override;
+                                        const std::vector<subscribed_member>& members) override;
 };
 
 }  // namespace kafka::group

@@ -14,7 +14,7 @@ std::optional<std::string> sticky_assignor::user_data(const joining_member& memb
 }
 
 group_assignment sticky_assignor::assign(const std::map<std::string, assignor_topic>& topics,
-                                         const std::vector<group_member>& members) {
+                                         const std::vector<subscribed_member>& members) {
   const group_index group(topics, members);
   std::vector<claim> claims;
   claims.reserve(group.members().size());
@@ -29,7 +29,7 @@ std::optional<std::string> cooperative_sticky_assignor::user_data(const joining_
 }
 
 group_assignment cooperative_sticky_assignor::assign(const std::map<std::string, assignor_topic>& topics,
-                                                     const std::vector<group_member>& members) {
+                                                     const std::vector<subscribed_member>& members) {
   const group_index group(topics, members);
   std::vector<claim> claims;
   claims.reserve(group.members().size());

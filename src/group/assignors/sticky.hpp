@@ -13,7 +13,7 @@ class sticky_assignor final : public assignor {
   /// Null before the first assignment.
   [[nodiscard]] std::optional<std::string> user_data(const joining_member& member) const override;
   [[nodiscard]] group_assignment assign(const std::map<std::string, assignor_topic>& topics,
-                                        const std::vector<group_member>& members) override;
+                                        const std::vector<subscribed_member>& members) override;
 };
 
 /// `cooperative-sticky`, as Java's CooperativeStickyAssignor. Members keep what they own while they join; what is to go
@@ -25,7 +25,7 @@ class cooperative_sticky_assignor final : public assignor {
   /// The generation, which subscriptions before version 2 do not carry themselves.
   [[nodiscard]] std::optional<std::string> user_data(const joining_member& member) const override;
   [[nodiscard]] group_assignment assign(const std::map<std::string, assignor_topic>& topics,
-                                        const std::vector<group_member>& members) override;
+                                        const std::vector<subscribed_member>& members) override;
 };
 
 }  // namespace kafka::group

@@ -39,8 +39,8 @@ class alike_assignment {
       if (out_.owners[partition] == no_member) unassigned.push_back(partition);
     }
     // Those that few members are near come first, while these members still have room.
-    std::stable_sort(unassigned.begin(), unassigned.end(), [this](partition_number a, partition_number b) {
-      return racks_.members_near(a) < racks_.members_near(b);
+    std::sort(unassigned.begin(), unassigned.end(), [this](partition_number a, partition_number b) {
+      return std::pair(racks_.members_near(a), a) < std::pair(racks_.members_near(b), b);
     });
     if (by_racks_) std::erase_if(unassigned, [this](partition_number partition) { return assign_near(partition); });
     for (const partition_number partition : unassigned) assign(partition);
@@ -55,8 +55,9 @@ class alike_assignment {
     const auto bucket = [this](member_number member) {
       return java_bucket(java_hash(group_.members()[member].said->member_id), counts_.size());
     };
-    std::stable_sort(order.begin(), order.end(),
-                     [&bucket](member_number a, member_number b) { return bucket(a) < bucket(b); });
+    std::sort(order.begin(), order.end(), [&bucket](member_number a, member_number b) {
+      return std::pair(bucket(a), a) < std::pair(bucket(b), b);
+    });
     return order;
   }
 

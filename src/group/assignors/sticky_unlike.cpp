@@ -169,8 +169,9 @@ class unlike_assignment {
   [[nodiscard]] std::vector<partition_number> fewest_subscribers_first() const {
     std::vector<partition_number> order(owners_.size());
     std::iota(order.begin(), order.end(), partition_number{0});
-    std::stable_sort(order.begin(), order.end(), [this](partition_number a, partition_number b) {
-      return topic_of(a).members.size() < topic_of(b).members.size();
+    // Equals stay in order. (Not stable_sort: with clang, gcc 12's uses what is deprecated.)
+    std::sort(order.begin(), order.end(), [this](partition_number a, partition_number b) {
+      return std::pair(topic_of(a).members.size(), a) < std::pair(topic_of(b).members.size(), b);
     });
     return order;
   }

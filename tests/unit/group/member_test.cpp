@@ -114,7 +114,7 @@ TEST_CASE("the leader divides what all members subscribe to, once it knows all t
   group.self.subscribe({"t"}, group.now);
   group.self.polled(group.now);
   group.expect<join_group_request>();
-  group_member other;
+  subscribed_member other;
   other.topics = {"t", "u"};
   std::vector<protocol::join_group_response::member> members(2);
   members[0].member_id = "me";
@@ -183,7 +183,7 @@ TEST_CASE("a cooperative member keeps what stays, gives up the rest and joins on
   group.expect<heartbeat_request>();
   group.answer_heartbeat(broker_errc::rebalance_in_progress);
   const auto join = group.expect<join_group_request>();  // nothing was revoked
-  const group_member said = read_subscription("me", {}, join.protocols[0].metadata);
+  const subscribed_member said = read_subscription("me", {}, join.protocols[0].metadata);
   REQUIRE(said.owned.size() == 3);
   group.answer_join(broker_errc::none, "me");
   group.expect<sync_group_request>();
@@ -272,6 +272,38 @@ TEST_CASE("a coordinator that moved is asked for anew, and the request sent agai
   REQUIRE(group.self.assigned().size() == 1);
 }
 
+/// Gives everything to everybody.
+class greedy_assignor final : public assignor {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "greedy"; }
+  [[nodiscard]] group_assignment assign(const std::map<std::string, assignor_topic>& topics,
+                                        const std::vector<subscribed_member>& members) override {
+    group_assignment out;
+    for (const auto& one : members) {
+      for (const auto& [name, topic] : topics) out[one.member_id].partitions.push_back({name, 0});
+    }
+    return out;
+  }
+};
+
+TEST_CASE("an assignor that gives a partition to two members ends the matter before anybody reads it") {
+  member_settings settings = settings_with("range");
+  settings.assignors = {std::make_shared<greedy_assignor>()};
+  script group(settings);
+  group.self.subscribe({"t"}, group.now);
+  group.self.polled(group.now);
+  group.expect<join_group_request>();
+  std::vector<protocol::join_group_response::member> members(2);
+  members[0].member_id = "me";
+  members[1].member_id = "you";
+  for (auto& one : members) one.metadata = subscription_bytes({.member_id = one.member_id, .topics = {"t"}});
+  group.answer_join(broker_errc::none, "me", "me", members);
+  group.self.set_topics({{"t", {.partitions = 1}}}, true, group.now);
+  group.expect_silence();
+  REQUIRE(group.news(kind::failed).empty());
+  REQUIRE(group.why.message().find("given to two members") != std::string::npos);
+}
+
 TEST_CASE("a rebalance during SyncGroup begins anew") {
   script group;
   group.self.subscribe({"t"}, group.now);
@@ -284,7 +316,7 @@ TEST_CASE("a rebalance during SyncGroup begins anew") {
 }
 
 TEST_CASE("subscriptions of other programs that cannot be read count as empty") {
-  const group_member read = read_subscription("you", "desk-1", shared_bytes::copy_of("\x7f"));
+  const subscribed_member read = read_subscription("you", "desk-1", shared_bytes::copy_of("\x7f"));
   REQUIRE(read.member_id == "you");
   REQUIRE(read.instance_id == "desk-1");
   REQUIRE(read.topics.empty());

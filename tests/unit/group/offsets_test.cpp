@@ -45,7 +45,8 @@ struct fixture {
   }
 };
 
-TEST_CASE_METHOD(fixture, "one commit is under way; what comes meanwhile goes together, the latest of each partition") {
+TEST_CASE_METHOD(fixture,
+                 "one commit is under way, and what comes meanwhile goes together, the latest of each partition") {
   self.commit(1, {{zero, {10}}}, never);
   const auto first = sent();
   REQUIRE(first.generation_id_or_member_epoch == 3);
@@ -114,7 +115,7 @@ TEST_CASE_METHOD(fixture, "a commit that takes too long is told so, with the las
   REQUIRE(told.at(0).failure.message().find("COORDINATOR_LOAD_IN_PROGRESS") != std::string::npos);
 }
 
-TEST_CASE_METHOD(fixture, "only the coordinator's word makes it that nothing is stored; errors are asked about again") {
+TEST_CASE_METHOD(fixture, "only the coordinator's word makes it that nothing is stored, errors are asked about again") {
   self.fetch({zero});
   const auto request = self.next_fetch("g", now);
   REQUIRE(request);

@@ -19,21 +19,21 @@ inline std::set<topic_partition> as_set(const std::vector<topic_partition>& part
   return {partitions.begin(), partitions.end()};
 }
 
-inline bool subscribes(const group_member& member, const std::string& topic) {
+inline bool subscribes(const subscribed_member& member, const std::string& topic) {
   return std::find(member.topics.begin(), member.topics.end(), topic) != member.topics.end();
 }
 
 /// By member id; the last of several with one id, as in every assignor.
-inline std::map<std::string, const group_member*> by_id(const std::vector<group_member>& members) {
-  std::map<std::string, const group_member*> out;
-  for (const group_member& member : members) out[member.member_id] = &member;
+inline std::map<std::string, const subscribed_member*> by_id(const std::vector<subscribed_member>& members) {
+  std::map<std::string, const subscribed_member*> out;
+  for (const subscribed_member& member : members) out[member.member_id] = &member;
   return out;
 }
 
 /// Who has each partition. Empty if one is given twice, to somebody who does not subscribe to it or who is no member,
 /// or if there is no such partition; `fault` says which.
 inline std::map<topic_partition, std::string> owners_of(const topic_map& topics,
-                                                        const std::vector<group_member>& members,
+                                                        const std::vector<subscribed_member>& members,
                                                         const group_assignment& assignment, std::string& fault) {
   const auto known = by_id(members);
   std::map<topic_partition, std::string> owners;
@@ -56,7 +56,7 @@ inline std::map<topic_partition, std::string> owners_of(const topic_map& topics,
 
 /// What is wrong with it, empty if nothing: every member is there, and every partition that somebody subscribes to is
 /// given to exactly one subscriber. With `withheld_allowed` partitions may also be given to nobody.
-inline std::string fault_of(const topic_map& topics, const std::vector<group_member>& members,
+inline std::string fault_of(const topic_map& topics, const std::vector<subscribed_member>& members,
                             const group_assignment& assignment, bool withheld_allowed = false) {
   const auto known = by_id(members);
   for (const auto& [id, member] : known) {
@@ -78,7 +78,7 @@ inline std::string fault_of(const topic_map& topics, const std::vector<group_mem
 }
 
 /// Empty if no member could take a partition from another one that has at least two more.
-inline std::string imbalance_of(const topic_map& topics, const std::vector<group_member>& members,
+inline std::string imbalance_of(const topic_map& topics, const std::vector<subscribed_member>& members,
                                 const group_assignment& assignment) {
   std::map<std::string, std::pair<std::size_t, std::string>> lightest;
   for (const auto& [id, member] : by_id(members)) {
@@ -113,9 +113,10 @@ inline std::size_t moves_between(const group_assignment& before, const group_ass
 }
 
 /// The members as they join again after they were given `assignment` in `generation`.
-inline std::vector<group_member> rejoining(std::vector<group_member> members, const group_assignment& assignment,
-                                           std::int32_t generation, const assignor& used) {
-  for (group_member& member : members) {
+inline std::vector<subscribed_member> rejoining(std::vector<subscribed_member> members,
+                                                const group_assignment& assignment, std::int32_t generation,
+                                                const assignor& used) {
+  for (subscribed_member& member : members) {
     const auto given = assignment.find(member.member_id);
     if (given == assignment.end()) continue;
     member.generation = generation;
@@ -136,7 +137,7 @@ struct settled_group {
   bool took_from_owner = false;
 };
 
-inline settled_group settle(assignor& used, const topic_map& topics, const std::vector<group_member>& members,
+inline settled_group settle(assignor& used, const topic_map& topics, const std::vector<subscribed_member>& members,
                             group_assignment given) {
   settled_group out{.assignment = std::move(given)};
   for (out.rounds = 0; out.rounds < 1000; ++out.rounds) {

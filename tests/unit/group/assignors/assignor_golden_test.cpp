@@ -27,7 +27,7 @@ struct golden_group {
   json::object results;
 
   /// The members as the assignor's subscriptions describe them.
-  [[nodiscard]] std::vector<kafka::group_member> members_for(const std::string& assignor) const;
+  [[nodiscard]] std::vector<kafka::subscribed_member> members_for(const std::string& assignor) const;
 };
 
 std::string text_of(const json::value& value) {
@@ -45,8 +45,8 @@ std::vector<topic_partition> partitions_of(const json::value& list) {
   return out;
 }
 
-std::vector<kafka::group_member> golden_group::members_for(const std::string& assignor) const {
-  std::vector<kafka::group_member> out;
+std::vector<kafka::subscribed_member> golden_group::members_for(const std::string& assignor) const {
+  std::vector<kafka::subscribed_member> out;
   for (const json::value& member : members) {
     const json::object& subscriptions = member.at("subscription").as_object();
     const std::string bytes =
@@ -54,7 +54,7 @@ std::vector<kafka::group_member> golden_group::members_for(const std::string& as
     protocol::consumer_protocol_subscription read;
     REQUIRE_FALSE(protocol::decode(shared_bytes::copy_of(std::string_view(bytes).substr(2)), 3, read,
                                    protocol::trailing_bytes::refused));
-    kafka::group_member& made = out.emplace_back();
+    kafka::subscribed_member& made = out.emplace_back();
     made.member_id = text_of(member.at("memberId"));
     made.instance_id = optional_text(member.at("instanceId"));
     made.rack = read.rack_id;
@@ -106,7 +106,7 @@ int compare_with_java(const std::string& name) {
   REQUIRE(used);
   int strict = 0;
   for (const golden_group& group : golden_groups()) {
-    const std::vector<kafka::group_member> members = group.members_for(name);
+    const std::vector<kafka::subscribed_member> members = group.members_for(name);
     const group_assignment assignment = used->assign(group.topics, members);
     CAPTURE(name, group.id);
     CHECK(fault_of(group.topics, members, assignment, name == "cooperative-sticky").empty());

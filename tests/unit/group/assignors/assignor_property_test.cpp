@@ -32,7 +32,7 @@ void disturb(random_group& group, const group_shape& shape, random_source& rando
   smaller.members_max = 3;
   if (random.below(2) == 0 && group.members.size() > 1) group.members.erase(group.members.begin());
   if (random.below(2) == 0) {
-    for (kafka::group_member member : make_group(random, smaller).members) {
+    for (kafka::subscribed_member member : make_group(random, smaller).members) {
       if (shape.alike) member.topics = group.members.front().topics;
       group.members.push_back(std::move(member));
     }
@@ -58,7 +58,7 @@ TEST_CASE("the order in which members are listed changes nothing") {
     const auto used = make_assignor(name);
     for_random_groups(200, [&](const random_group& group, const group_shape&, random_source&) {
       CAPTURE(name);
-      std::vector<kafka::group_member> turned = group.members;
+      std::vector<kafka::subscribed_member> turned = group.members;
       std::rotate(turned.begin(), turned.begin() + static_cast<std::ptrdiff_t>(turned.size() / 2), turned.end());
       std::reverse(turned.begin(), turned.begin() + static_cast<std::ptrdiff_t>(turned.size() / 2));
       CHECK(used->assign(group.topics, group.members) == used->assign(group.topics, turned));
@@ -95,7 +95,7 @@ TEST_CASE("whatever members claim, sticky assignments are legal, complete and ev
     const auto used = make_assignor(name);
     const bool cooperates = used->supports(rebalance_protocol::cooperative);
     for_random_groups(400, [&](random_group group, const group_shape&, random_source& random) {
-      for (kafka::group_member& member : group.members) {
+      for (kafka::subscribed_member& member : group.members) {
         joining_member claims{.generation = static_cast<std::int32_t>(random.below(6)) - 2};
         for (std::uint64_t count = random.below(30); count > 0; --count) {
           claims.assigned.push_back(
@@ -124,7 +124,7 @@ TEST_CASE("whoever stays keeps what it had when others leave") {
     auto members = rejoining(group.members, before, 5, *sticky);
     if (members.size() > 2) members.resize(members.size() - 2);
     const group_assignment after = sticky->assign(group.topics, members);
-    for (const kafka::group_member& member : members) {
+    for (const kafka::subscribed_member& member : members) {
       for (const topic_partition& partition : before.at(member.member_id).partitions)
         CHECK(as_set(after.at(member.member_id).partitions).contains(partition));
     }
@@ -150,7 +150,7 @@ TEST_CASE("a thousand members share twenty thousand partitions of unlike subscri
   random_group group;
   for (int topic = 0; topic < 200; ++topic) group.topics["topic-" + std::to_string(topic)].partitions = 100;
   for (int member = 0; member < 1000; ++member) {
-    kafka::group_member& made = group.members.emplace_back();
+    kafka::subscribed_member& made = group.members.emplace_back();
     made.member_id = "member-" + std::to_string(member);
     for (const auto& [name, topic] : group.topics) {
       if (random.below(10) == 0) made.topics.push_back(name);

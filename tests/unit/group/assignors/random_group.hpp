@@ -14,7 +14,7 @@ namespace kafka::test {
 
 struct random_group {
   std::map<std::string, assignor_topic> topics;
-  std::vector<group_member> members;
+  std::vector<subscribed_member> members;
 };
 
 struct group_shape {
@@ -39,7 +39,7 @@ inline random_group make_group(random_source& random, const group_shape& shape) 
     }
   }
   for (std::uint64_t member = 1 + random.below(shape.members_max); member > 0; --member) {
-    group_member& made = out.members.emplace_back();
+    subscribed_member& made = out.members.emplace_back();
     made.member_id = "member-" + std::to_string(random.next() % 100'000);
     if (random.below(4) == 0) made.instance_id = "instance-" + std::to_string(random.next() % 100'000);
     if (shape.racks && random.below(4) != 0) made.rack = pick_rack();

@@ -14,7 +14,7 @@ assignor_topic in_racks(std::vector<std::vector<std::string>> racks) {
   return {.partitions = static_cast<std::int32_t>(racks.size()), .racks = std::move(racks)};
 }
 
-kafka::group_member in_rack(std::string id, std::string rack, std::vector<std::string> topics) {
+kafka::subscribed_member in_rack(std::string id, std::string rack, std::vector<std::string> topics) {
   return {.member_id = std::move(id), .rack = std::move(rack), .topics = std::move(topics)};
 }
 

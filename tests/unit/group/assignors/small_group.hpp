@@ -12,13 +12,13 @@ namespace kafka::test {
 
 using topic_map = std::map<std::string, assignor_topic>;
 
-inline group_member member(std::string id, std::vector<std::string> topics) {
+inline subscribed_member member(std::string id, std::vector<std::string> topics) {
   return {.member_id = std::move(id), .topics = std::move(topics)};
 }
 
 /// Who owns what in the cooperative protocol.
-inline group_member member(std::string id, std::vector<std::string> topics, std::vector<topic_partition> owned,
-                           std::int32_t generation = 1) {
+inline subscribed_member member(std::string id, std::vector<std::string> topics, std::vector<topic_partition> owned,
+                                std::int32_t generation = 1) {
   return {.member_id = std::move(id), .topics = std::move(topics), .owned = std::move(owned), .generation = generation};
 }
 

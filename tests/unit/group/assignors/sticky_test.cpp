@@ -10,8 +10,8 @@ using namespace kafka::test;
 
 namespace {
 
-kafka::group_member had(std::string id, std::vector<std::string> topics, std::vector<topic_partition> partitions,
-                        std::int32_t generation = 1) {
+kafka::subscribed_member had(std::string id, std::vector<std::string> topics, std::vector<topic_partition> partitions,
+                             std::int32_t generation = 1) {
   auto out = member(std::move(id), std::move(topics));
   out.user_data = group::encode_sticky_user_data({.partitions = std::move(partitions), .generation = generation});
   return out;
