@@ -152,7 +152,7 @@ TEST_CASE("a batch that is too large is split until its parts fit, and the order
   }
 }
 
-TEST_CASE("a batch of unknown fate that is too large when it is sent again is not split: its parts might be copies") {
+TEST_CASE("a batch of unknown fate is not split when it is too large, since its parts might be copies") {
   producer_config config = gathering(0ms);
   config.connection.request_timeout = 5s;
   watched_producer self(config);

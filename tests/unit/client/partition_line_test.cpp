@@ -198,7 +198,7 @@ TEST_CASE_METHOD(fixture, "two holes become one") {
   REQUIRE(sequences({sent[1], sent[3]}) == numbers{1, 2});
 }
 
-TEST_CASE_METHOD(fixture, "a batch behind a hole of which nobody knows cannot take other numbers: it is lost") {
+TEST_CASE_METHOD(fixture, "a batch behind a hole of which nobody knows cannot take other numbers and is lost") {
   const batches sent = under_way(3);
   (void)line.told(sent[0]);
   line.not_written(*sent[0]);
