@@ -248,7 +248,7 @@ TEST_CASE("DescribeConfigs describes topics, in every version") {
 }
 
 TEST_CASE("DescribeConfigs gives the keys that were asked for, and a broker describes itself alone") {
-  script cluster({.nodes = 2, .default_partitions = 7});
+  script cluster({.nodes = 2, .default_partitions = 7, .broker_configs = {{"group.max.size", "9"}}});
   cluster.create_topic("t");
   const auto client = cluster.connect(2);
   protocol::describe_configs_request request;
@@ -268,6 +268,14 @@ TEST_CASE("DescribeConfigs gives the keys that were asked for, and a broker desc
   CHECK(partitions->read_only);
   CHECK(partitions->config_source == 4);
   CHECK(find(response.results[2].configs, "log.retention.ms"));
+  const auto* size = find(response.results[2].configs, "group.max.size");
+  REQUIRE(size);
+  CHECK(size->value == "9");
+  CHECK(size->config_source == 4);
+  const auto* delay = find(response.results[2].configs, "group.initial.rebalance.delay.ms");
+  REQUIRE(delay);
+  CHECK(delay->value == "3000");
+  CHECK(delay->config_source == 5);
   CHECK(code_of(response.results[3].error_code) == broker_errc::invalid_request);
   CHECK(response.results[4].error_code == 0);
   CHECK(response.results[4].configs.empty());
