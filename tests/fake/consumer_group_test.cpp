@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// kafka::consumer as a member of groups, over TCP against the fake cluster.
+#include <functional>
+#include <kafka/consumer.hpp>
+#include <kafka/fake_cluster.hpp>
+#include <kafka/producer.hpp>
+#include <set>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+
+#include "support/catch.hpp"
+
+namespace kafka {
+namespace {
+
+using namespace std::chrono_literals;
+using lines = std::multiset<std::string>;
+
+struct group_fixture {
+  group_fixture() : cluster({.broker_configs = {{"group.initial.rebalance.delay.ms", "10"}}}) {
+    cluster.create_topic("t", 2);
+  }
+
+  consumer_config settings(offset_reset reset = offset_reset::earliest) const {
+    consumer_config out;
+    out.bootstrap_servers = cluster.bootstrap_servers();
+    out.group_id = "g";
+    out.offset_reset = reset;
+    out.heartbeat_interval = 50ms;
+    return out;
+  }
+  consumer member(const consumer_config& config) const {
+    consumer out(config);
+    out.subscribe({"t"});
+    return out;
+  }
+  void write(int from, int to) {
+    for (int index = from; index < to; ++index) {
+      cluster.append("t", index % 2, {{-1, 1000, std::nullopt, std::to_string(index), {}}});
+    }
+  }
+  static lines numbers(int from, int to) {
+    lines out;
+    for (int index = from; index < to; ++index) out.insert(std::to_string(index));
+    return out;
+  }
+  /// Polls all members in turn until so many records came, or a long time has passed.
+  static lines read(const std::vector<consumer*>& members, std::size_t count) {
+    lines out;
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (out.size() < count && std::chrono::steady_clock::now() < end) {
+      for (consumer* one : members) {
+        for (const record_view& record : one->poll(20ms)) out.insert(record.value().str());
+      }
+    }
+    return out;
+  }
+  static bool until(const std::vector<consumer*>& members, const std::function<bool()>& done) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!done() && std::chrono::steady_clock::now() < end) {
+      for (consumer* one : members) (void)one->poll(10ms);
+    }
+    return done();
+  }
+  std::int64_t stored(std::int32_t partition) const {
+    return cluster.committed_offset("g", "t", partition).value_or(-1);
+  }
+
+  fake_cluster cluster;
+};
+
+TEST_CASE_METHOD(group_fixture, "a group goes on where its last member stopped") {
+  write(0, 10);
+  {
+    consumer first = member(settings());
+    REQUIRE(read({&first}, 10) == numbers(0, 10));
+    REQUIRE_FALSE(first.close());
+  }
+  REQUIRE(stored(0) == 5);
+  write(10, 14);
+  consumer second = member(settings());
+  REQUIRE(read({&second}, 4) == numbers(10, 14));
+}
+
+TEST_CASE_METHOD(group_fixture, "what a poll handed out is stored only when the next poll says that it is done with") {
+  consumer_config config = settings();
+  config.auto_commit_interval = 1ms;
+  std::vector<fake_record> batch;
+  for (int index = 0; index < 4; ++index) batch.push_back({-1, 1000, std::nullopt, std::to_string(index), {}});
+  cluster.append("t", 0, batch);
+  consumer reader = member(config);
+  std::size_t got = 0;
+  while (got == 0) got = reader.poll(1s).size();
+  REQUIRE(got == 4);
+  REQUIRE(stored(0) <= 0);
+  REQUIRE(until({&reader}, [&] { return stored(0) == 4; }));
+}
+
+TEST_CASE_METHOD(group_fixture, "commit stores what was handed out, and committed tells it") {
+  consumer_config config = settings();
+  config.auto_commit = false;
+  consumer reader = member(config);
+  write(0, 6);
+  REQUIRE(read({&reader}, 6).size() == 6);
+  reader.commit();
+  REQUIRE(stored(0) == 3);
+  const std::vector<group_offset> found = reader.committed({{"t", 0}, {"t", 1}});
+  REQUIRE(found.size() == 2);
+  REQUIRE(found[0].offset == 3);
+  group_offset back;
+  back.partition = {"t", 1};
+  back.offset = 1;
+  back.metadata = "by hand";
+  reader.commit(std::span(&back, 1));
+  REQUIRE(reader.committed({{"t", 1}}).at(0).metadata == "by hand");
+  REQUIRE(stored(1) == 1);
+  REQUIRE(reader.group_metadata().generation_id >= 1);
+}
+
+TEST_CASE_METHOD(group_fixture, "members share the partitions, and each record goes to one of them") {
+  for (const char* assignors : {"range", "cooperative-sticky"}) {
+    INFO(assignors);
+    consumer_config config = settings();
+    config.group_id = assignors;
+    config.assignors = assignors;
+    consumer first = member(config);
+    REQUIRE(until({&first}, [&] { return first.assigned().size() == 2; }));
+    consumer second = member(config);
+    REQUIRE(until({&first, &second}, [&] { return first.assigned().size() == 1 && second.assigned().size() == 1; }));
+    REQUIRE_FALSE(first.close());
+    REQUIRE(until({&second}, [&] { return second.assigned().size() == 2; }));
+  }
+}
+
+TEST_CASE_METHOD(group_fixture, "a listener hears of what comes and goes, and may commit before it goes") {
+  std::vector<std::string> heard;
+  consumer_config config = settings();
+  config.on_rebalance.on_assigned = [&](const auto& partitions) {
+    heard.push_back("+" + std::to_string(partitions.size()));
+  };
+  config.on_rebalance.on_revoked = [&](const auto& partitions) {
+    heard.push_back("-" + std::to_string(partitions.size()));
+  };
+  consumer first = member(config);
+  REQUIRE(until({&first}, [&] { return first.assigned().size() == 2; }));
+  consumer second = member(settings());
+  REQUIRE(until({&first, &second}, [&] { return second.assigned().size() == 1 && first.assigned().size() == 1; }));
+  REQUIRE_FALSE(first.close());
+  REQUIRE(heard == std::vector<std::string>{"+2", "-2", "+1", "-1"});
+}
+
+TEST_CASE_METHOD(group_fixture, "a group that begins at the end skips nothing that comes before it is started again") {
+  write(0, 4);
+  {
+    consumer first = member(settings(offset_reset::latest));
+    // Its first position is stored before it has read anything.
+    REQUIRE(until({&first}, [&] { return stored(0) == 2 && stored(1) == 2; }));
+    REQUIRE_FALSE(first.close());
+  }
+  write(4, 8);
+  consumer again = member(settings(offset_reset::latest));
+  REQUIRE(read({&again}, 4) == numbers(4, 8));
+}
+
+TEST_CASE_METHOD(group_fixture, "a partition that is added later is read from its beginning") {
+  consumer_config config = settings(offset_reset::latest);
+  config.connection.metadata_max_age = 50ms;
+  consumer reader = member(config);
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2 && stored(0) == 0; }));
+  cluster.add_partitions("t", 3);
+  cluster.append("t", 2, {{-1, 1000, std::nullopt, "early", {}}});
+  REQUIRE(read({&reader}, 1) == lines{"early"});
+}
+
+TEST_CASE_METHOD(group_fixture, "a group that has stored nothing, and shall not choose, says so") {
+  consumer reader = member(settings(offset_reset::none));
+  error failure;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!failure && std::chrono::steady_clock::now() < end) (void)reader.poll(100ms, failure);
+  REQUIRE(failure == client_errc::no_such_offset);
+}
+
+TEST_CASE_METHOD(group_fixture, "run stores what its handler is done with, and stops when it is asked to") {
+  write(0, 10);
+  std::stop_source stop;
+  lines handled;
+  {
+    consumer reader(cluster.bootstrap_servers(), "t", "g", offset_reset::earliest);
+    reader.run(
+        [&](const record_view& record) {
+          handled.insert(record.value().str());
+          if (handled.size() == 10) stop.request_stop();
+        },
+        stop.get_token());
+    REQUIRE_FALSE(reader.close());
+  }
+  REQUIRE(handled == numbers(0, 10));
+  REQUIRE(stored(0) == 5);
+  REQUIRE(stored(1) == 5);
+}
+
+TEST_CASE_METHOD(group_fixture, "a handler that throws ends run, and its record is read again") {
+  write(0, 1);
+  {
+    consumer reader = member(settings());
+    REQUIRE_THROWS_AS(reader.run([](const record_view&) { throw std::runtime_error("broken"); }), std::runtime_error);
+  }
+  REQUIRE(stored(0) <= 0);
+}
+
+TEST_CASE_METHOD(group_fixture, "subscribing without a group is refused, and so are settings that cannot work") {
+  consumer_config config = settings();
+  config.group_id.clear();
+  consumer alone(config);
+  REQUIRE_THROWS_AS(alone.subscribe({"t"}), error);
+  config = settings();
+  config.assignors = "no-such";
+  REQUIRE_THROWS_AS(consumer(config), error);
+  config = settings();
+  config.heartbeat_interval = config.session_timeout;
+  REQUIRE_THROWS_AS(consumer(config), error);
+}
+
+}  // namespace
+}  // namespace kafka
