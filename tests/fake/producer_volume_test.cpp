@@ -27,6 +27,8 @@ constexpr bool sanitized = false;
 
 constexpr std::size_t a_tenth = sanitized ? 20'000 : 1'000'000;
 constexpr std::size_t span_size = 1000;
+/// Batches that linger out hold fewer records when everything is slower.
+constexpr std::size_t records_an_allocation = sanitized ? 20 : 100;
 constexpr std::int32_t partitions = 4;
 
 /// Bytes of this process that are in memory now.
@@ -126,8 +128,8 @@ TEST_CASE("ten million records take no allocation each, and the last million no 
   REQUIRE(sender.metrics().total.records_delivered == 11 * a_tenth);
   REQUIRE(static_cast<std::size_t>(std::accumulate(end.begin(), end.end(), std::int64_t{0})) == 11 * a_tenth);
   INFO("memory: first " << (first >> 10U) << ", last " << (last >> 10U) << " KiB");
-  REQUIRE(allocations < 10 * a_tenth / 100);
-  REQUIRE(io_allocations - io_before < 10 * a_tenth / 100);
+  REQUIRE(allocations < 10 * a_tenth / records_an_allocation);
+  REQUIRE(io_allocations - io_before < 10 * a_tenth / records_an_allocation);
   if (!sanitized) REQUIRE(last < first + (6U << 20U));
 }
 
