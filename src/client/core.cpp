@@ -78,7 +78,7 @@ void core::take(event::partitions_added& event, steady_time now) {
 
 void core::take(event::partitions_given_up& event, steady_time now) {
   if (fetcher_) fetcher_->remove(event.partitions);
-  if (group_ && event.asked_for) group_->revoked(now);
+  if (group_ && event.asked_for) group_->revoked(event.partitions, now);
 }
 
 void core::take(event::topics_subscribed& event, steady_time now) {
@@ -107,7 +107,7 @@ void core::take(event::group_left&, steady_time now) {
   leaving_group_ = true;
   if (!group_) return;
   group_->leave(now);
-  group_->revoked(now);
+  group_->revoked({}, now);
 }
 
 void core::take(event::position_sought& event, steady_time) {

@@ -48,6 +48,13 @@ void group_session::subscribe(std::set<std::string> topics, metadata& cluster, s
   member_.subscribe(std::move(topics), now);
 }
 
+void group_session::revoked(const std::vector<topic_partition>& partitions, steady_time now) {
+  offsets_.forget(
+      {partitions.begin(), partitions.end()},
+      {broker_errc::rebalance_in_progress, "the partitions were given up before their offsets were stored"});
+  member_.revoked(now);
+}
+
 void group_session::look_up(operation_id operation, std::set<topic_partition> partitions) {
   if (partitions.empty()) return looked_up_.push_back({operation, {}, {}});
   offsets_.fetch(partitions);
@@ -178,6 +185,7 @@ void group_session::step(metadata& cluster, request_id& next_id, steady_time now
   // able to store its offsets meanwhile.
   group::committer who{config_.group_id, member_.member_id(), member_.settings().instance_id, member_.generation()};
   if (auto request = offsets_.next_commit(who, now)) {
+    commit_generation_ = who.generation;
     ask(asked::commit, std::move(*request), lane::control, topics_by_name, soon, next_id, out);
   }
   if (auto request = offsets_.next_fetch(config_.group_id, now)) {
@@ -240,8 +248,9 @@ std::vector<node> group_session::on_reply(reply& answer, steady_time now) {
       break;
     }
     case asked::commit:
-      stored = offsets_.on_commit(std::get_if<protocol::offset_commit_response>(&answer.response), answer.failure,
-                                  answer.broker, now);
+      stored =
+          offsets_.on_commit(std::get_if<protocol::offset_commit_response>(&answer.response), answer.failure,
+                             answer.broker, member_.is_stable() && member_.generation() == commit_generation_, now);
       break;
     case asked::fetch:
       stored = offsets_.on_fetch(std::get_if<protocol::offset_fetch_response>(&answer.response), answer.failure,

@@ -40,7 +40,8 @@ class group_session {
 
   void subscribe(std::set<std::string> topics, metadata& cluster, steady_time now);
   void polled(steady_time now) { member_.polled(now); }
-  void revoked(steady_time now) { member_.revoked(now); }
+  /// What was announced as revoking has been given up: nothing of it is stored any more.
+  void revoked(const std::vector<topic_partition>& partitions, steady_time now);
   void leave(steady_time now) { member_.leave(now); }
   /// Left, and everything that was asked to be stored is stored or has failed.
   [[nodiscard]] bool is_over() const noexcept { return member_.is_gone() && offsets_.is_idle(); }
@@ -90,6 +91,7 @@ class group_session {
   unsigned failures_ = 0;
   steady_time find_at_{};
   error last_error_;
+  std::int32_t commit_generation_ = -1;
   std::map<request_id, asked> in_flight_;
   std::uint64_t told_version_ = 0;
   std::set<std::string> told_wanted_;

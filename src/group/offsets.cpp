@@ -36,9 +36,14 @@ void offsets::fetch(const std::set<topic_partition>& partitions) {
 void offsets::forget(const std::set<topic_partition>& partitions, const error& why) {
   for (const topic_partition& one : partitions) {
     pending_.erase(one);
+    sent_.erase(one);  // not sent again
     wanted_.erase(one);
     asked_.erase(one);
   }
+  fail_forgotten(why);
+}
+
+void offsets::fail_forgotten(const error& why) {
   const auto all_gone = [&](const waiting& one) {
     return std::none_of(one.what.begin(), one.what.end(),
                         [&](const auto& entry) { return pending_.contains(entry.first); });
@@ -79,7 +84,7 @@ void offsets::finish(std::vector<waiting>& who, const std::map<topic_partition, 
 }
 
 offsets::answered offsets::on_commit(const protocol::offset_commit_response* answer, const error& failure,
-                                     const std::string& broker, steady_time now) {
+                                     const std::string& broker, bool still_member, steady_time now) {
   answered out;
   commit_in_flight_ = false;
   bool again = false;
@@ -95,10 +100,13 @@ offsets::answered offsets::on_commit(const protocol::offset_commit_response* ans
         const topic_partition where{topic.name, partition.partition_index};
         error why(code, "OffsetCommit of " + to_string(where) + " to " + broker);
         last_error_ = why;
-        if (tells_of_membership(code)) out.refused = code;
+        const bool of_membership = tells_of_membership(code);
+        if (of_membership && still_member) out.refused = code;
         if (moved(code)) out.coordinator_moved = true;
-        // A rebalance ends what this generation may commit: trying again cannot help.
-        if (is_retriable(code) && !tells_of_membership(code)) again = true;
+        // A rebalance passes, and what is still ours then can be stored then.
+        const bool passes =
+            of_membership ? !still_member || code == broker_errc::rebalance_in_progress : is_retriable(code);
+        if (passes) again = true;
         failures.emplace(where, std::move(why));
       }
     }
@@ -109,6 +117,7 @@ offsets::answered offsets::on_commit(const protocol::offset_commit_response* ans
     waiting_.insert(waiting_.begin(), std::make_move_iterator(sent_for_.begin()),
                     std::make_move_iterator(sent_for_.end()));
     sent_for_.clear();
+    fail_forgotten(last_error_);
     commit_at_ = now + pause_.wait(commit_failures_++, random_);
   } else {
     commit_failures_ = 0;

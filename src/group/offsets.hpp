@@ -65,8 +65,10 @@ class offsets {
     /// The member is no longer what it thinks; `none` otherwise.
     broker_errc refused = broker_errc::none;
   };
+  /// `still_member`: the group has not rebalanced since the request was sent. If it has, a refusal only means that the
+  /// request spoke for an older generation: what is still ours is stored in the name of the new one.
   answered on_commit(const protocol::offset_commit_response* answer, const error& failure, const std::string& broker,
-                     steady_time now);
+                     bool still_member, steady_time now);
   answered on_fetch(const protocol::offset_fetch_response* answer, const error& failure, const std::string& broker,
                     steady_time now);
 
@@ -95,6 +97,8 @@ class offsets {
     positions what;
     steady_time deadline = never;
   };
+  /// Tells those whose offsets are no longer asked to be stored at all.
+  void fail_forgotten(const error& why);
   void finish(std::vector<waiting>& who, const std::map<topic_partition, error>& failures, const error& whole);
 
   backoff pause_;

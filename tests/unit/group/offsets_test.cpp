@@ -16,6 +16,7 @@ const topic_partition one{"t", 1};
 struct fixture {
   offsets self{100ms, 1000ms, 1};
   steady_time now = start;
+  bool still_member = true;
 
   protocol::offset_commit_request sent() {
     const auto request = self.next_commit(who, now);
@@ -31,7 +32,7 @@ struct fixture {
         told.partitions.push_back({partition.partition_index, static_cast<std::int16_t>(code), {}});
       }
     }
-    return self.on_commit(&out, {}, "b:1", now);
+    return self.on_commit(&out, {}, "b:1", still_member, now);
   }
   offsets::answered answer_fetch(std::int32_t partition, std::int64_t offset, broker_errc code = broker_errc::none) {
     protocol::offset_fetch_response out;
@@ -84,8 +85,7 @@ TEST_CASE_METHOD(fixture, "a commit that failed for a while is tried again, and 
 }
 
 TEST_CASE_METHOD(fixture, "a member that lost its place is told so, and nothing is tried again") {
-  for (const broker_errc code :
-       {broker_errc::illegal_generation, broker_errc::unknown_member_id, broker_errc::rebalance_in_progress}) {
+  for (const broker_errc code : {broker_errc::illegal_generation, broker_errc::unknown_member_id}) {
     self.commit(1, {{zero, {10}}}, never);
     REQUIRE(answer(sent(), code).refused == code);
     const auto told = self.take_committed();
@@ -93,6 +93,34 @@ TEST_CASE_METHOD(fixture, "a member that lost its place is told so, and nothing 
     REQUIRE(told[0].failure == code);
     REQUIRE(self.is_idle());
   }
+}
+
+TEST_CASE_METHOD(fixture, "a commit that a rebalance overtook is made again in the new generation's name") {
+  still_member = false;
+  self.commit(1, {{zero, {10}}, {one, {7}}}, never);
+  const auto first = sent();
+  self.forget({one}, {client_errc::cancelled, "given up meanwhile"});
+  const offsets::answered told = answer(first, broker_errc::illegal_generation);
+  REQUIRE(told.refused == broker_errc::none);
+  REQUIRE(self.take_committed().empty());
+  now = self.deadline();
+  still_member = true;
+  const auto again = sent();
+  REQUIRE(again.topics[0].partitions.size() == 1);
+  REQUIRE(again.topics[0].partitions[0].committed_offset == 10);
+  REQUIRE(answer(again, broker_errc::rebalance_in_progress).refused == broker_errc::rebalance_in_progress);
+  now = self.deadline();
+  answer(sent());
+  REQUIRE_FALSE(self.take_committed().at(0).failure);
+}
+
+TEST_CASE_METHOD(fixture, "offsets that were given up while their commit failed are told as not stored") {
+  self.commit(1, {{zero, {10}}}, never);
+  const auto first = sent();
+  self.forget({zero}, {client_errc::cancelled, "given up"});
+  answer(first, broker_errc::rebalance_in_progress);
+  REQUIRE(self.take_committed().at(0).failure == broker_errc::rebalance_in_progress);
+  REQUIRE(self.is_idle());
 }
 
 TEST_CASE_METHOD(fixture, "offsets of partitions that were lost are not stored any more") {
