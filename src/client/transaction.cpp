@@ -16,6 +16,18 @@ void transaction::finish(error failure) {
   call_.reset();
 }
 
+void transaction::succeed(unclaimed what) {
+  unclaimed_ = call_ ? unclaimed::nothing : what;
+  finish();
+}
+
+bool transaction::claim(unclaimed what) {
+  if (unclaimed_ != what) return false;
+  unclaimed_ = unclaimed::nothing;
+  finish();
+  return true;
+}
+
 void transaction::cancel(operation_id operation) {
   if (call_ && call_->operation == operation) call_.reset();
 }
@@ -42,7 +54,7 @@ void transaction::start(operation_id operation, transaction_call::any call, stea
 void transaction::start_init() {
   if (state_ == state::fresh) {
     state_ = state::initializing;
-  } else if (state_ != state::initializing) {
+  } else if (state_ != state::initializing && !claim(unclaimed::init)) {
     finish({client_errc::invalid_state, "transactions were initialized before"});
   }
 }
@@ -54,6 +66,7 @@ void transaction::start_begin() {
                                                    : "begin before the last transaction has ended"});
   }
   state_ = state::open;
+  unclaimed_ = unclaimed::nothing;
   abort_reason_ = {};
   added_.clear();
   to_add_.clear();
@@ -77,6 +90,7 @@ void transaction::start_end(const transaction_call::end& call) {
                    commit_ ? "the outcome of commit is not known yet: only commit can be asked for again"
                            : "the transaction is being aborted"});
   }
+  if (state_ == state::ready && claim(call.commit ? unclaimed::commit : unclaimed::aborted)) return;
   if (state_ != state::open) return finish({client_errc::invalid_state, "there is no transaction to end"});
   if (call.commit && abort_reason_) return finish(abort_reason_);
   if (call.commit && offsets_) {
@@ -277,7 +291,7 @@ void transaction::finish_end() {
     return;
   }
   state_ = state::ready;
-  finish();
+  succeed(commit_ ? unclaimed::commit : unclaimed::aborted);
 }
 
 steady_time transaction::deadline() const {

@@ -93,6 +93,8 @@ class transaction {
     offsets,
     end
   };
+  /// What ended well after its call had timed out: asking for the same again learns of it.
+  enum class unclaimed : std::uint8_t { nothing, init, commit, aborted };
   struct running_call {
     operation_id operation = 0;
     steady_time deadline = never;
@@ -103,6 +105,9 @@ class transaction {
   void start_offsets(transaction_call::send_offsets&& call);
   void start_end(const transaction_call::end& call);
   void finish(error failure = {});
+  /// The end of what `what` stands for.
+  void succeed(unclaimed what);
+  [[nodiscard]] bool claim(unclaimed what);
   void finish_end();
   void fail_fatally(error why);
   void must_abort(error why);
@@ -134,6 +139,7 @@ class transaction {
   state state_ = state::fresh;
   bool second_version_ = false;
   std::optional<running_call> call_;
+  unclaimed unclaimed_ = unclaimed::nothing;
   /// An end was asked for, and its request was sent at least once.
   bool ending_ = false;
   bool commit_ = false;

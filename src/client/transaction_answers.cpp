@@ -96,8 +96,9 @@ void transaction::on_producer_id(const protocol::init_producer_id_response& resp
   identity_->set(response.producer_id, response.producer_epoch);
   second_version_ = whole.second_transactions;
   needs_epoch_ = false;
+  const bool first = state_ == state::initializing;
   state_ = state::ready;
-  finish();
+  succeed(first ? unclaimed::init : commit_ ? unclaimed::commit : unclaimed::aborted);
 }
 
 void transaction::on_partitions(const protocol::add_partitions_to_txn_response& response, const reply& whole,

@@ -169,6 +169,28 @@ TEST_CASE("a commit that timed out can only be asked for again") {
   REQUIRE(self.committed_values("t") == lines{"a"});
 }
 
+TEST_CASE("a commit that succeeded after its call had timed out is told so when it is asked for again") {
+  for (const char* version : both) {
+    world self(version);
+    self.cluster.control(
+        api_key::init_producer_id, [](auto&) { return fake_verdict{fake_verdict::kind::delay, {}, 4s}; }, 1);
+    REQUIRE(self.transact(call::init{}, 2s) == client_errc::timed_out);
+    self.client.run_for(5s);
+    REQUIRE_FALSE(self.transact(call::init{}));
+    REQUIRE(self.transact(call::init{}) == client_errc::invalid_state);
+    REQUIRE_FALSE(self.transact(call::begin{}));
+    self.send("t", "a");
+    self.cluster.control(api_key::end_txn, [](auto&) { return fake_verdict{fake_verdict::kind::delay, {}, 4s}; }, 1);
+    REQUIRE(self.transact(commit, 2s) == client_errc::timed_out);
+    self.client.run_for(5s);
+    REQUIRE(self.transact(abandon) == client_errc::invalid_state);
+    REQUIRE_FALSE(self.transact(commit));
+    REQUIRE(self.transact(commit) == client_errc::invalid_state);
+    REQUIRE_FALSE(self.transact(call::begin{}));
+    REQUIRE(self.committed_values("t") == lines{"a"});
+  }
+}
+
 TEST_CASE("coordinators that move, load or are away only cost time") {
   for (const char* version : both) {
     for (const broker_errc code : {broker_errc::not_coordinator, broker_errc::coordinator_not_available,
