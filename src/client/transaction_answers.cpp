@@ -193,6 +193,9 @@ std::vector<node> transaction::on_reply(reply& answer, steady_time now) {
     retry(config_.connection.retry_backoff, now);
     return {};
   }
+  const bool adds = what == asked::partitions || what == asked::offsets_added || what == asked::offsets;
+  // The transaction is being aborted, or can only be: what was to become part of it does not matter any more.
+  if (adds && (!in_transaction() || abort_reason_)) return {};
   if (auto* found = std::get_if<protocol::find_coordinator_response>(&answer.response)) {
     return on_coordinator(what, *found, answer.broker, now);
   }

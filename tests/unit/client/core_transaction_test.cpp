@@ -319,6 +319,24 @@ TEST_CASE("offsets of a group are committed with the transaction, or not at all"
   }
 }
 
+TEST_CASE("an answer that comes late is not taken for the answer to what was asked since") {
+  for (const char* version : both) {
+    INFO(version);
+    world self(version);
+    self.create_topic("in", 1, 3);
+    self.open();
+    self.cluster.control(
+        api_key::txn_offset_commit, [](auto&) { return fake_verdict{fake_verdict::kind::apply_then_delay, {}, 3s}; },
+        1);
+    REQUIRE(self.transact(offsets({{0, 1}}), 2s) == client_errc::timed_out);
+    REQUIRE_FALSE(self.transact(abandon));
+    REQUIRE(self.requests(api_key::end_txn) == 1);
+    REQUIRE_FALSE(self.transact(call::begin{}));
+    REQUIRE_FALSE(self.transact(commit));
+    REQUIRE(self.cluster.state().offsets().find("readers", {"in", 0}) == nullptr);
+  }
+}
+
 TEST_CASE("a member that its group does not know may not commit offsets, and the transaction is aborted") {
   for (const char* version : both) {
     INFO(version);
