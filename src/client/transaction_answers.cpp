@@ -50,12 +50,8 @@ void transaction::refused(asked what, broker_errc code, error why, steady_time n
     why =
         why.with_context("the transaction took longer than transaction.timeout.ms, so that its coordinator aborted it");
   }
-  if (fenced && what == asked::end && !commit_ && state_ == state::aborting && (overdue || needs_epoch_)) {
-    // Either the coordinator aborted it by time, or a later producer of our name has come: the coordinator knows.
-    ending_ = false;
-    state_ = state::renewing;
-    return;
-  }
+  // That the coordinator may only have aborted it by time cannot be found out: InitProducerId with an old epoch aborts
+  // whatever transaction is open before it looks at the epoch, be it a later producer's.
   if (fenced && overdue && in_transaction() && what != asked::producer_id) {
     needs_epoch_ = true;
     ending_ = false;

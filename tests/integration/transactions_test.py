@@ -90,7 +90,7 @@ class Fenced(TransactionTest):
         new = self.move(topic, "fenced", 1_000_000, 500)
         self.assertTrue(new.wait_for(bool), new.lines)
         self.assert_fenced(old, time.monotonic())
-        self.assertEqual(new.finish(), (0, ""))
+        self.assertEqual(new.finish(), (0, ""), new.lines[-3:])
         self.check_fenced(topic, old, new)
 
     def test_a_producer_that_slept_through_its_replacement_changes_nothing(self):
@@ -100,7 +100,7 @@ class Fenced(TransactionTest):
         self.wait_until(lambda: self.kcat_records(topic, "-X", "isolation.level=read_uncommitted"), "half a transaction")
         old.process.send_signal(signal.SIGSTOP)
         new = self.move(topic, "slept", 1_000_000, 500)
-        self.assertEqual(new.finish(), (0, ""))
+        self.assertEqual(new.finish(), (0, ""), new.lines[-3:])
         time.sleep(2)  # the old one's pause is over when it goes on
         old.process.send_signal(signal.SIGCONT)
         self.assert_fenced(old, time.monotonic())
