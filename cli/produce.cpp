@@ -165,7 +165,9 @@ class production {
       to_.commit(trouble_, std::max<std::chrono::milliseconds>(options_.cluster.timeout, config_.delivery_timeout));
       committed_ = !trouble_;
       if (committed_) return;
-      if (trouble_ == client_errc::timed_out || trouble_ == client_errc::closed) {
+      // A record's time-out has the same code, but asks for the transaction to be aborted.
+      const bool open_end = trouble_ == client_errc::timed_out && trouble_.retriable();
+      if (open_end || trouble_ == client_errc::closed) {
         ending_ = "it is not known whether the transaction was committed";
         return;
       }

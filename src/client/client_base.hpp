@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -100,25 +101,11 @@ class promised {
   std::optional<T> value_;
 };
 
-/// The same without a deadline, for the path of single records: waiting on the flag itself takes two system calls fewer
-/// than a lock and a condition.
-template <class T>
-class awaited {
- public:
-  void set(T value) {
-    value_.emplace(std::move(value));
-    there_.store(1, std::memory_order_release);
-    there_.notify_one();
-  }
-  [[nodiscard]] T get() {
-    there_.wait(0, std::memory_order_acquire);
-    return std::move(*value_);
-  }
-
- private:
-  std::atomic<int> there_{0};
-  std::optional<T> value_;
-};
+/// The time `timeout` from now; `never` where that lies beyond the clock's range.
+[[nodiscard]] inline steady_time after(std::chrono::milliseconds timeout) {
+  const steady_time now = std::chrono::steady_clock::now();
+  return timeout > never - now ? never : now + timeout;
+}
 
 template <class Config>
 core_config checked_core_config(const Config& config, bool allow_auto_create_topics) {

@@ -10,11 +10,6 @@ namespace client {
 
 namespace {
 
-steady_time after(std::chrono::milliseconds timeout) {
-  const steady_time now = std::chrono::steady_clock::now();
-  return timeout > never - now ? never : now + timeout;
-}
-
 consumer_config group_config(std::string bootstrap_servers, std::string group, offset_reset reset) {
   consumer_config out;
   out.bootstrap_servers = std::move(bootstrap_servers);

@@ -176,6 +176,11 @@ void consumer_engine::on_assigned(group_news& news) {
       added.partitions.push_back({where, from, made.version});
     }
   }
+  if (news.why) {
+    // What is stored of some could not be asked, for good: they must not stand still without a word.
+    const std::lock_guard lock(mutex_);
+    refused_ = news.why;
+  }
   if (!added.partitions.empty()) runtime_->post(std::move(added));
   tell(config_.on_rebalance.on_assigned, news.partitions);
 }

@@ -9,15 +9,6 @@ namespace kafka {
 
 namespace client {
 
-namespace {
-
-steady_time after(std::chrono::milliseconds timeout) {
-  const steady_time now = std::chrono::steady_clock::now();
-  return timeout > never - now ? never : now + timeout;
-}
-
-}  // namespace
-
 class producer_facade {
  public:
   explicit producer_facade(producer_config config) {
@@ -37,7 +28,7 @@ class producer_facade {
       failure = {client_errc::would_deadlock, "a blocking send from inside a callback"};
       return {};
     }
-    const auto result = std::make_shared<awaited<delivery_result>>();
+    const auto result = std::make_shared<promised<delivery_result>>();
     delivery_callback done = [result](const delivery_result& told) { result->set(told); };
     if (!engine_->append({&record, 1}, &done, true, failure)) return {};
     const delivery_result told = result->get();

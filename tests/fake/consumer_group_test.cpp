@@ -181,6 +181,16 @@ TEST_CASE_METHOD(group_fixture, "a group that has stored nothing, and shall not 
   REQUIRE(failure == client_errc::no_such_offset);
 }
 
+TEST_CASE_METHOD(group_fixture, "a member that may not ask what is stored says so instead of standing still") {
+  cluster.control(api_key::offset_fetch,
+                  [](auto& request) { return request.fail(broker_errc::group_authorization_failed); });
+  consumer reader = member(settings());
+  error failure;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!failure && std::chrono::steady_clock::now() < end) (void)reader.poll(100ms, failure);
+  REQUIRE(failure == broker_errc::group_authorization_failed);
+}
+
 TEST_CASE_METHOD(group_fixture, "run stores what its handler is done with, and stops when it is asked to") {
   write(0, 10);
   std::stop_source stop;
