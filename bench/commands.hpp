@@ -6,6 +6,7 @@
 namespace kafka::bench {
 
 int codec(int argc, char** argv);
+int consume(int argc, char** argv);
 int produce(int argc, char** argv);
 int latency(int argc, char** argv);
 

@@ -19,7 +19,8 @@ struct command {
 
 constexpr std::array commands{
     command{"codec", "record batches against a bare loop", kafka::bench::codec},
-    command{"produce", "records a second, and what they cost", kafka::bench::produce},
+    command{"produce", "records a second that are sent, and what they cost", kafka::bench::produce},
+    command{"consume", "records a second that are read, and what they cost", kafka::bench::consume},
     command{"latency", "one record at a time", kafka::bench::latency},
 };
 

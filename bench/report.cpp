@@ -38,14 +38,6 @@ struct figures {
 
 std::string json_line(const report& measured) {
   const figures derived(measured);
-  boost::json::object latencies;
-  if (measured.latencies) {
-    latencies = {{"p50", microseconds(measured.latencies->percentile(0.5))},
-                 {"p95", microseconds(measured.latencies->percentile(0.95))},
-                 {"p99", microseconds(measured.latencies->percentile(0.99))},
-                 {"p999", microseconds(measured.latencies->percentile(0.999))},
-                 {"max", microseconds(measured.latencies->max())}};
-  }
   boost::json::object line{
       {"benchmark", measured.benchmark},
       {"records", measured.records},
@@ -58,8 +50,16 @@ std::string json_line(const report& measured) {
       {"cpu_system_seconds", rounded(measured.used.cpu_system_seconds, 1e6)},
       {"cpu_seconds_per_million_records", rounded(derived.cpu_per_million, 1e5)},
       {"peak_rss_kib", peak_rss_kib()},
-      {"latency_us", std::move(latencies)},
   };
+  if (measured.latencies) {
+    line["latency_us"] = boost::json::object{{"p50", microseconds(measured.latencies->percentile(0.5))},
+                                             {"p95", microseconds(measured.latencies->percentile(0.95))},
+                                             {"p99", microseconds(measured.latencies->percentile(0.99))},
+                                             {"p999", microseconds(measured.latencies->percentile(0.999))},
+                                             {"max", microseconds(measured.latencies->max())}};
+  }
+  if (measured.first_record_ms) line["first_record_ms"] = rounded(*measured.first_record_ms, 1e3);
+  if (measured.checksum) line["checksum"] = *measured.checksum;
   if (!measured.error.empty()) line["error"] = measured.error;
   return boost::json::serialize(line);
 }
@@ -74,9 +74,10 @@ std::string table(const report& measured) {
     length = std::snprintf(line, sizeof line, format, values...);
     text.append(line, static_cast<std::size_t>(length)) += '\n';
   };
-  row("records acknowledged", "%llu", static_cast<unsigned long long>(measured.records));
+  row(("records " + std::string(measured.outcome)).c_str(), "%llu", static_cast<unsigned long long>(measured.records));
   if (measured.failed != 0) row("records failed", "%llu", static_cast<unsigned long long>(measured.failed));
   row("seconds", "%.3f", measured.used.seconds);
+  if (measured.first_record_ms) row("first record, ms", "%.3f", *measured.first_record_ms);
   row("records/s", "%.0f", derived.records_per_second);
   row("MB/s", "%.1f", derived.megabytes_per_second);
   row("CPU seconds", "%.3f user, %.3f system", measured.used.cpu_user_seconds, measured.used.cpu_system_seconds);
@@ -100,6 +101,10 @@ int finish(const report& measured, bool json) {
     return 1;
   }
   if (measured.error.empty() && measured.failed == 0) return 0;
+  if (measured.failed == 0) {
+    std::fprintf(stderr, "kafka-bench %.*s: %s\n", length, measured.benchmark.data(), measured.error.c_str());
+    return 1;
+  }
   std::fprintf(stderr, "kafka-bench %.*s: %llu of %llu records failed: %s\n", length, measured.benchmark.data(),
                static_cast<unsigned long long>(measured.failed),
                static_cast<unsigned long long>(measured.failed + measured.records), measured.error.c_str());

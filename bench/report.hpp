@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,11 +14,17 @@ namespace kafka::bench {
 /// What a benchmark of records measured.
 struct report {
   std::string_view benchmark = {};
-  std::uint64_t records = 0;  ///< acknowledged
-  std::uint64_t failed = 0;   ///< not accepted, or given up
-  std::uint64_t bytes = 0;    ///< of the keys and values of acknowledged records
+  /// What the records that count are: acknowledged, or read.
+  std::string_view outcome = "acknowledged";
+  std::uint64_t records = 0;  ///< acknowledged, or read
+  std::uint64_t failed = 0;   ///< not accepted, given up, or not read
+  std::uint64_t bytes = 0;    ///< of the keys and values of those that count
   process_usage used = {};
   const histogram* latencies = nullptr;
+  /// From the beginning of the clock until the first record was there.
+  std::optional<double> first_record_ms = {};
+  /// The sum of the bytes that were looked at.
+  std::optional<std::uint64_t> checksum = {};
   /// The first failure; empty if there was none.
   std::string error = {};
 };

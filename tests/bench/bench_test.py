@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kafka-bench produce and latency from the outside, on the fake cluster.
+"""kafka-bench produce, latency and consume from the outside, on the fake cluster.
 
 Usage: bench_test.py KAFKA_BENCH KAFKA_CLI [unittest's own arguments]
 """
@@ -19,7 +19,8 @@ BENCH, CLI = "kafka-bench", "kafka-cli"
 # Longer than any healthy run takes, shorter than ctest's own limit.
 PATIENCE = 60
 FIELDS = {"benchmark", "records", "failed", "bytes", "seconds", "records_per_second", "megabytes_per_second",
-          "cpu_user_seconds", "cpu_system_seconds", "cpu_seconds_per_million_records", "peak_rss_kib", "latency_us"}
+          "cpu_user_seconds", "cpu_system_seconds", "cpu_seconds_per_million_records", "peak_rss_kib"}
+OWN_FIELDS = {"produce": {"latency_us"}, "latency": {"latency_us"}, "consume": {"first_record_ms", "checksum"}}
 
 
 class Fake:
@@ -78,8 +79,12 @@ class BenchTest(unittest.TestCase):
 
     def checked(self, line):
         """That every field is there, and that those that hang together agree."""
-        self.assertEqual(set(line) - {"error"}, FIELDS)
-        self.assertEqual(set(line["latency_us"]), {"p50", "p95", "p99", "p999", "max"})
+        own = OWN_FIELDS[line["benchmark"]]
+        if line["records"] == 0:
+            own = own - {"first_record_ms"}
+        self.assertEqual(set(line) - {"error"}, FIELDS | own)
+        if "latency_us" in own:
+            self.assertEqual(set(line["latency_us"]), {"p50", "p95", "p99", "p999", "max"})
         if line["records"] > 0:
             self.assertGreater(line["seconds"], 0)
             # The line's figures are rounded.
@@ -89,6 +94,7 @@ class BenchTest(unittest.TestCase):
             cpu = (line["cpu_user_seconds"] + line["cpu_system_seconds"]) / line["records"] * 1e6
             self.assertAlmostEqual(line["cpu_seconds_per_million_records"], cpu, delta=1e-4 + cpu * 0.01)
             self.assertGreater(line["peak_rss_kib"], 1000)
+        if line["records"] > 0 and "latency_us" in own:
             latencies = [line["latency_us"][name] for name in ("p50", "p95", "p99", "p999", "max")]
             self.assertGreater(latencies[0], 0)
             self.assertEqual(latencies, sorted(latencies))
@@ -178,6 +184,109 @@ class Latency(BenchTest):
         self.assertEqual(self.ends(topic), [1])
 
 
+class Consume(BenchTest):
+    def filled(self, values, partitions=1, *options):
+        """A topic with these values, each a line's text."""
+        topic = self.topic(partitions)
+        subprocess.run([CLI, "produce", topic, "-b", self.fake.brokers, *options], input="\n".join(values) + "\n",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, timeout=PATIENCE, check=True)
+        return topic
+
+    def test_everything_that_is_there_is_read_once(self):
+        values = [f"{number}" * 3 for number in range(20_000)]
+        topic = self.filled(values, 3)
+        wanted = (20_000, sum(map(len, values)), sum(ord(value[-1]) for value in values))
+        for options in ((), ("-n", "20000"), ("--threads", "2"), ("--group", "all", "--timeout", "20"),
+                        ("-X", "max.poll.records=7"), ("-X", "max.partition.fetch.bytes=1000")):
+            line = self.figures("consume", "-t", topic, *options)
+            self.assertEqual((line["records"], line["bytes"], line["checksum"]), wanted, options)
+            self.assertEqual((line["benchmark"], line["failed"]), ("consume", 0))
+            self.assertNotIn("error", line)
+            self.assertLessEqual(line["first_record_ms"], line["seconds"] * 1000 + 1)
+
+    def test_check_adds_up_every_byte_of_keys_and_values(self):
+        topic = self.filled(["key-1\tvalue-1", "k2\tv2", "\t"], 1, "-K", "\\t")
+        line = self.figures("consume", "-t", topic, "--check")
+        self.assertEqual((line["records"], line["bytes"]), (3, 16))
+        self.assertEqual(line["checksum"], sum(b"key-1value-1k2v2"))
+
+    def test_check_tells_of_offsets_that_are_not_there(self):
+        # A transaction's end takes an offset of its own.
+        topic = self.filled(["a", "b"], 1, "--transactional-id", "first")
+        subprocess.run([CLI, "produce", topic, "-v", "c", "-b", self.fake.brokers], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=PATIENCE, check=True)
+        out, told = self.run_bench("consume", "-t", topic, "--check", "--json", code=1)
+        self.assertIn("offset 3 came after 1", json.loads(out)["error"])
+        self.assertIn("offset 3 came after 1", told)
+        self.assertEqual(self.figures("consume", "-t", topic)["records"], 3)
+
+    def test_a_number_of_records_is_kept_exactly(self):
+        topic = self.filled([str(number) for number in range(1000)])
+        for threads in ("1", "3"):
+            line = self.figures("consume", "-t", topic, "-n", "777", "--threads", threads)
+            self.assertEqual((line["records"], line["bytes"]), (777, 10 + 90 * 2 + 677 * 3))
+
+    def test_a_group_goes_on_where_it_was(self):
+        topic = self.filled([str(number) for number in range(500)])
+        self.assertEqual(self.figures("consume", "-t", topic, "--group", "g")["records"], 500)
+        subprocess.run([CLI, "produce", topic, "-v", "more", "-b", self.fake.brokers], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=PATIENCE, check=True)
+        line = self.figures("consume", "-t", topic, "--group", "g")
+        self.assertEqual((line["records"], line["bytes"]), (1, 4))
+
+    def test_members_of_a_group_share_the_partitions(self):
+        topic = self.filled([str(number) for number in range(5000)], 4, "--partitioner", "round_robin")
+        line = self.figures("consume", "-t", topic, "-n", "5000", "--group", "g", "--threads", "2", "--check")
+        self.assertEqual(line["records"], 5000)
+
+    def test_aborted_transactions_are_read_only_if_wanted(self):
+        topic = self.filled(["kept", "kept"], 1, "--transactional-id", "kept")
+        other = subprocess.Popen([CLI, "produce", topic, "--json", "--transactional-id", "dropped", "-b", self.fake.brokers],
+                                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        other.stdin.write('{"value":"dropped"}\n')
+        other.stdin.flush()
+        until = time.monotonic() + PATIENCE
+        while self.ends(topic) != [4] and time.monotonic() < until:  # two records, a marker, and one more
+            time.sleep(0.02)
+        other.communicate("no JSON: the transaction is aborted\n", timeout=PATIENCE)
+        self.assertEqual(self.ends(topic), [5])
+        self.assertEqual(self.figures("consume", "-t", topic, "--isolation", "read_committed")["bytes"], 8)
+        self.assertEqual(self.figures("consume", "-t", topic, "--isolation", "read_uncommitted")["bytes"], 15)
+
+    def test_an_empty_topic_ends_at_once(self):
+        self.assertEqual(self.figures("consume", "-t", self.topic())["records"], 0)
+
+    def test_records_that_do_not_come_are_failures(self):
+        topic = self.filled(["a", "b"])
+        out, told = self.run_bench("consume", "-t", topic, "-n", "5", "--timeout", "0.5", "--json", code=1)
+        line = self.checked(json.loads(out))
+        self.assertEqual((line["records"], line["failed"]), (2, 3))
+        self.assertIn("--timeout", line["error"])
+        self.assertIn("3 of 5 records failed", told)
+
+    def test_the_table_is_for_people(self):
+        out, told = self.run_bench("consume", "-t", self.filled(["a", "b"]))
+        self.assertRegex(out, r"(?m)^records read +2$")
+        self.assertRegex(out, r"(?m)^first record, ms +[\d.]+$")
+        self.assertEqual(told, "")
+
+    def test_a_terminal_sees_progress(self):
+        leader, follower = pty.openpty()
+        process = subprocess.Popen([BENCH, "consume", "-t", self.filled(["a"] * 3000), "-n", "3000", "--json"],
+                                   stdout=subprocess.PIPE, stderr=follower,
+                                   env=dict(os.environ, KAFKA_BROKERS=self.fake.brokers))
+        os.close(follower)
+        out, _ = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.checked(json.loads(out))["records"], 3000)
+        self.assertIn(b"3000 of 3000 records", os.read(leader, 1 << 16))
+        os.close(leader)
+
+    def test_a_topic_that_is_not_there_is_named(self):
+        _, told = self.run_bench("consume", "-t", "nowhere", "--timeout", "1", code=1)
+        self.assertIn("nowhere", told)
+
+
 class Endings(BenchTest):
     def test_an_absent_broker_is_an_error(self):
         with socket.socket() as listener:
@@ -209,7 +318,10 @@ class Endings(BenchTest):
         self.assertGreaterEqual(self.ends(topic)[0], line["records"] + 1000)
 
     def test_usage_is_two(self):
-        for arguments in ((), ("nonsense",), ("produce",), ("latency",), ("produce", "-t", "t", "-n", "0"),
+        for arguments in ((), ("nonsense",), ("produce",), ("latency",), ("produce", "-t", "t", "-n", "0"), ("consume",),
+                          ("consume", "-t", "t", "-n", "0"), ("consume", "-t", "t", "--isolation", "none"),
+                          ("consume", "-t", "t", "-X", "nothing"), ("consume", "-t", "t", "-X", "x=y"),
+                          ("consume", "-t", "t", "--threads", "0"),
                           ("produce", "-t", "t", "-z", "lzma"), ("produce", "-t", "t", "--acks", "9"),
                           ("produce", "-t", "t", "--threads", "0"), ("produce", "-t", "t", "-X", "linger.ms=soon"),
                           ("produce", "-t", "t", "-X", "nothing"), ("produce", "-t", "t", "--no-such-option"),
@@ -220,7 +332,7 @@ class Endings(BenchTest):
             self.assertNotEqual(told, "", arguments)
 
     def test_help_is_data(self):
-        for arguments in (("--help",), ("produce", "--help"), ("latency", "--help")):
+        for arguments in (("--help",), ("produce", "--help"), ("latency", "--help"), ("consume", "--help")):
             out, told = self.run_bench(*arguments)
             self.assertIn("kafka-bench", out)
             self.assertEqual(told, "")

@@ -50,6 +50,20 @@ TEST_CASE("a run without any record divides by nothing") {
   CHECK(line.at("error") == "broker \"b\" is gone");
 }
 
+TEST_CASE("a run that reads tells when it began to, and what it saw in the bytes") {
+  const report measured{.benchmark = "consume",
+                        .outcome = "read",
+                        .records = 10,
+                        .used = {.seconds = 1},
+                        .first_record_ms = 12.3456,
+                        .checksum = 18'000'000'000'000'000'000U};
+  const auto line = boost::json::parse(json_line(measured)).as_object();
+  CHECK(line.at("first_record_ms").to_number<double>() == Approx(12.346));
+  CHECK(line.at("checksum").to_number<std::uint64_t>() == 18'000'000'000'000'000'000U);
+  CHECK(line.find("latency_us") == line.end());
+  CHECK(table(measured).find("records read             10\n") != std::string::npos);
+}
+
 TEST_CASE("the table tells of failed records only if there are any") {
   histogram latencies;
   latencies.add(7'000);
