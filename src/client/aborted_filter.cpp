@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include "client/aborted_filter.hpp"
 
-#include "client/fetch_machine.hpp"
+#include <algorithm>
 
 namespace kafka::client {
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,54 +17,13 @@
 
 #include "base/backoff.hpp"
 #include "base/time.hpp"
+#include "client/fetch_budget.hpp"
+#include "client/fetch_session.hpp"
 #include "client/metadata.hpp"
 #include "client/wire.hpp"
 #include "protocol/record_batch_reader.hpp"
 
 namespace kafka::client {
-
-/// Counts the fetched bytes that wait to be polled or are still held by the user. Shared between the strand, which
-/// stops fetching at the limit, and whoever releases records. Thread-safe.
-class fetch_budget {
- public:
-  explicit fetch_budget(std::size_t limit) : limit_(limit) {}
-
-  /// Who is told, from any thread, when there is room again; null to stop that.
-  void on_room(std::function<void()> wake) {
-    const std::lock_guard lock(mutex_);
-    wake_ = std::move(wake);
-  }
-  void charge(std::size_t bytes) noexcept { used_.fetch_add(bytes, std::memory_order_relaxed); }
-  void release(std::size_t bytes) {
-    const std::size_t before = used_.fetch_sub(bytes, std::memory_order_relaxed);
-    if (before < limit_ || before - bytes >= limit_) return;
-    const std::lock_guard lock(mutex_);
-    if (wake_) wake_();
-  }
-  [[nodiscard]] bool exhausted() const noexcept { return used_.load(std::memory_order_relaxed) >= limit_; }
-  [[nodiscard]] std::size_t used() const noexcept { return used_.load(std::memory_order_relaxed); }
-
- private:
-  const std::size_t limit_;
-  std::atomic<std::size_t> used_{0};
-  std::mutex mutex_;
-  std::function<void()> wake_;
-};
-
-/// Bytes of one fetched set, charged for as long as anybody holds a copy of the pointer.
-class fetch_charge {
- public:
-  fetch_charge(std::shared_ptr<fetch_budget> budget, std::size_t bytes) : budget_(std::move(budget)), bytes_(bytes) {
-    budget_->charge(bytes_);
-  }
-  fetch_charge(const fetch_charge&) = delete;
-  fetch_charge& operator=(const fetch_charge&) = delete;
-  ~fetch_charge() { budget_->release(bytes_); }
-
- private:
-  std::shared_ptr<fetch_budget> budget_;
-  std::size_t bytes_;
-};
 
 /// What the fetch machine reports about one partition. Results for a version older than the partition's present one
 /// belong to a position that was left by seek or assign; they are dropped.
@@ -76,16 +34,18 @@ struct fetched {
   std::vector<protocol::record_batch> batches;
   /// Records below this offset, at the front of the first batch, are not wanted.
   std::int64_t from_offset = 0;
-  /// Where the next fetch goes on.
+  /// Where the next fetch goes on, and the leader epoch of what lies before (-1: not known).
   std::int64_t next_offset = 0;
+  std::int32_t next_epoch = -1;
   /// -1 where it is not known yet.
   std::int64_t high_watermark = -1;
+  std::int64_t last_stable_offset = -1;
   std::shared_ptr<fetch_charge> charge;
   error failure;
 };
 
-/// Fetches ahead for the assigned partitions: resolves positions, groups partitions by their leaders into requests,
-/// follows leaders, and stops while the budget is used up. Pure but for the budget.
+/// Fetches ahead for the assigned partitions: resolves positions, groups partitions by the brokers to read them from
+/// into requests, follows leaders, and stops while the budget is used up. Pure but for the budget.
 class fetch_machine {
  public:
   fetch_machine(const consumer_config& config, std::shared_ptr<fetch_budget> budget, std::uint64_t seed);
@@ -125,13 +85,22 @@ class fetch_machine {
     position wanted = position::newest();
     std::uint64_t version = 0;
     std::int64_t offset = -1;
-    /// Epoch of the batch before `offset`, for the broker's divergence check (KIP-320); -1 unknown.
-    std::int32_t last_fetched_epoch = -1;
+    /// Leader epoch of the batch before `offset` (KIP-320); -1: not known.
+    std::int32_t offset_epoch = -1;
     bool paused = false;
-    bool in_flight = false;
+    /// The request that asks about it; 0: none. An answer to another one belongs to a position that was left.
+    request_id asked_by = 0;
     unsigned failures = 0;
     steady_time retry_at{};
     std::uint64_t waits_for_metadata_after = 0;
+    /// When it last gave records, counted in answers: who had less is served first.
+    std::uint64_t served = 0;
+    /// The end of the partition was told since the position was set.
+    bool told_end = false;
+    /// What metadata of this version say.
+    std::uint64_t seen_version = 0;
+    const topic_view* topic = nullptr;
+    const partition_view* leader = nullptr;
     /// Producers whose aborted transactions are being passed (read_committed).
     std::set<std::int64_t> aborted_producers;
   };
@@ -140,51 +109,51 @@ class fetch_machine {
   struct sent_request {
     std::int32_t node_id = 0;
     bool is_fetch = false;
-    /// Partition and version as of the sending.
-    std::vector<std::pair<topic_partition, std::uint64_t>> partitions;
   };
+  /// A broker to fetch from. One fetch at a time: its lane answers one after the other.
+  struct source {
+    fetch_session session;
+    bool busy = false;
+    /// Answers in a row that did not know the session.
+    unsigned refused_sessions = 0;
+  };
+  using by_node = std::map<std::int32_t, std::vector<entry*>>;
 
   void start(partition_state& state, const assigned& from);
   [[nodiscard]] const partition_view* leader_for(entry& partition, metadata& cluster, steady_time now);
-  void send_lookup(std::int32_t node_id, const std::vector<entry*>& partitions, const metadata& cluster, request_id id,
-                   steady_time now, std::vector<outgoing>& out);
-  void send_fetch(std::int32_t node_id, const std::vector<entry*>& partitions, const metadata& cluster, request_id id,
+  void send_lookup(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id, steady_time now,
+                   std::vector<outgoing>& out);
+  void send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max, request_id id,
                   steady_time now, std::vector<outgoing>& out);
-  /// The state that an answer is for; null if it was left meanwhile.
-  [[nodiscard]] entry* current(const sent_request& sent, std::string_view topic, std::int32_t partition);
-  void on_lookup(const sent_request& sent, const protocol::list_offsets_response& response, const std::string& broker,
-                 metadata& cluster, steady_time now);
-  void on_fetch(const sent_request& sent, protocol::fetch_response& response, const std::string& broker,
-                metadata& cluster, steady_time now);
-  void on_partition(entry& partition, protocol::fetch_response::partition_data& answer, const std::string& broker,
+  /// How many bytes each of so many brokers may answer with.
+  [[nodiscard]] std::int32_t share_of(std::size_t brokers) const;
+
+  // --- answers (fetch_answers.cpp)
+
+  /// The partition that this request asks about; null if it was left meanwhile.
+  [[nodiscard]] entry* asked(request_id id, std::string_view topic, std::int32_t partition);
+  void on_failure(request_id id, const error& why, metadata& cluster, steady_time now);
+  void on_lookup(const protocol::list_offsets_response& response, const reply& answer, metadata& cluster,
+                 steady_time now);
+  void on_fetch(source& from, protocol::fetch_response& response, const reply& answer, metadata& cluster,
+                steady_time now);
+  void on_partition(entry& partition, protocol::fetch_response::partition_data& told, const std::string& broker,
                     metadata& cluster, steady_time now);
-  void on_records(entry& partition, protocol::fetch_response::partition_data& answer);
+  void on_records(entry& partition, protocol::fetch_response::partition_data& told);
   void on_error(entry& partition, error why, metadata& cluster, steady_time now);
   void out_of_range(entry& partition, error why);
   void report(const entry& partition, error failure);
+  /// What is told of a partition beside batches.
+  [[nodiscard]] fetched news_of(const entry& partition) const;
 
   consumer_config config_;
   std::shared_ptr<fetch_budget> budget_;
   random_source random_;
   state_map states_;
   std::unordered_map<request_id, sent_request> in_flight_;
-  std::set<std::int32_t> fetching_nodes_;  // one fetch a node at a time: its lane answers one after the other
+  std::map<std::int32_t, source> sources_;
+  std::uint64_t turn_ = 0;
   std::vector<fetched> fetched_;
-};
-
-/// Takes control batches and batches of aborted transactions out of what a read_committed fetch returned. `aborted` is
-/// sorted here, because not every broker does. Sets which producers are in the middle of an aborted transaction go on
-/// from `open` (KIP-98).
-class aborted_filter {
- public:
-  aborted_filter(std::vector<protocol::fetch_response::aborted_transaction> aborted, std::set<std::int64_t>& open);
-  /// Whether the records of this batch are for the user.
-  [[nodiscard]] bool keeps(const protocol::record_batch& batch);
-
- private:
-  std::vector<protocol::fetch_response::aborted_transaction> aborted_;
-  std::size_t next_ = 0;
-  std::set<std::int64_t>& open_;
 };
 
 }  // namespace kafka::client
