@@ -47,5 +47,5 @@ function(kafka_add_test name)
   endif()
   # A test that checks nothing must fail, and so must a name that matches no test.
   catch_discover_tests(${name} TEST_PREFIX "${name}/"
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120 FAIL_REGULAR_EXPRESSION "No tests ran|assertions: - none -")
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300 FAIL_REGULAR_EXPRESSION "No tests ran|assertions: - none -")
 endfunction()

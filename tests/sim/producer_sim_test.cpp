@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold for an idempotent producer whatever goes wrong (reliability scenarios 1 to 8).
-#include <cstdlib>
 #include <set>
 
 #include "sim/producer_world.hpp"
+#include "sim/seeds.hpp"
 
 namespace kafka::test {
 namespace {
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 /// What is wrong with the logs and with what the user was told; empty if nothing is.
 std::string judge(producer_world& world) {
@@ -49,8 +44,7 @@ std::string judge(producer_world& world) {
 }
 
 TEST_CASE("no record is lost, doubled, overtaken or misreported, whatever happens to an idempotent producer") {
-  const std::uint64_t first = setting("KAFKA_SIM_FIRST", 1);
-  const std::uint64_t count = setting("KAFKA_SIM_SEEDS", 150);
+  const auto [first, count] = seeds(150);
   std::size_t delivered = 0;
   std::size_t failed = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold for transactions of both versions whatever goes wrong (reliability scenario 12): what is committed is
 // seen, all of it, once and in order; what is aborted never is; offsets go the same way.
-#include <cstdlib>
 
 #include "fake/control.hpp"
+#include "sim/seeds.hpp"
 #include "support/client_fixtures.hpp"
 
 namespace kafka::test {
 namespace {
 
 namespace call = client::transaction_call;
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 producer_config settings(random_source& random) {
   producer_config out;
@@ -171,8 +166,7 @@ class transaction_world : public producer_fixture {
 };
 
 TEST_CASE("transactions are seen whole or not at all, whatever happens to their producer") {
-  const std::uint64_t first = setting("KAFKA_SIM_FIRST", 1);
-  const std::uint64_t count = setting("KAFKA_SIM_SEEDS", 100);
+  const auto [first, count] = seeds(100);
   int committed = 0;
   int aborted = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
