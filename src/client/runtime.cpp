@@ -53,14 +53,14 @@ class driver final : public runtime, public net::connection_observer, public std
 
   void post(any_event event) override {
     asio::post(strand_,
-               [self = shared_from_this(), event = std::move(event)]() mutable { self->step(std::move(event)); });
+               [self = shared_from_this(), event = std::move(event)]() mutable { self->begin(std::move(event)); });
   }
 
   void wake() override {
     if (wake_pending_.exchange(true, std::memory_order_acq_rel)) return;
     asio::post(strand_, [self = shared_from_this()] {
       self->wake_pending_.store(false, std::memory_order_release);
-      self->step(event::tick{});
+      self->begin(event::tick{});
     });
   }
 
@@ -98,6 +98,14 @@ class driver final : public runtime, public net::connection_observer, public std
   }
 
  private:
+  /// A step that no connection waits for: what it asks of connections is done at its end.
+  void begin(any_event event) {
+    if (!pool_) return;
+    pool_->hold();
+    step(std::move(event));
+    if (pool_) pool_->release();
+  }
+
   void step(any_event event) {
     if (!core_) return;
     std::vector<any_action> actions = std::exchange(spare_actions_, {});
@@ -143,7 +151,7 @@ class driver final : public runtime, public net::connection_observer, public std
       if (cancelled) return;
       if (const auto alive = self.lock()) {
         alive->armed_for_ = never;
-        alive->step(event::tick{});
+        alive->begin(event::tick{});
       }
     });
   }

@@ -210,10 +210,13 @@ void connection::on_write_failure(const boost::system::error_code& failure) {
 void connection::schedule() {
   if (scheduled_ || running_ || !owner_) return;
   scheduled_ = true;
-  asio::post(timer_.get_executor(), [self = shared_from_this()] {
-    self->scheduled_ = false;
-    self->run();
-  });
+  if (owner_->collect(*this)) return;
+  asio::post(timer_.get_executor(), [self = shared_from_this()] { self->run_held(); });
+}
+
+void connection::run_held() {
+  scheduled_ = false;
+  run();
 }
 
 void connection::run() {

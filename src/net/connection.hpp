@@ -28,9 +28,13 @@ struct endpoint_memory {
   dial_memory dial;
 };
 
+class connection;
+
 /// Who a connection reports to: the pool.
 class connection_owner {
  public:
+  /// There is something to write or to tell. True: run_held will be called soon.
+  virtual bool collect(connection& due) = 0;
   /// The first is_closed event ends the connection.
   virtual void on_event(connection_id connection, session::event& what) = 0;
 
@@ -52,6 +56,8 @@ class connection : public std::enable_shared_from_this<connection> {
   void close(const error& why);
   /// The socket is closed, and nothing is reported any more.
   void detach();
+  /// Does what it was collected for.
+  void run_held();
 
  private:
   void take(const dialer::step& step);

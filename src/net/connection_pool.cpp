@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "net/connection.hpp"
 #include "net/resolver.hpp"
@@ -51,6 +52,17 @@ class connection_pool::implementation final : public connection_owner {
   }
   [[nodiscard]] std::size_t size() const noexcept { return connections_.size(); }
 
+  void hold() { holding_ = true; }
+  void release() {
+    holding_ = false;
+    for (std::size_t next = 0; next < held_.size(); ++next) held_[next]->run_held();
+    held_.clear();
+  }
+
+  bool collect(connection& due) override {
+    if (holding_) held_.push_back(due.shared_from_this());
+    return holding_;
+  }
   void on_event(connection_id id, session::event& what) override {
     std::visit([&](auto& told) { tell(id, told); }, what);
   }
@@ -80,6 +92,8 @@ class connection_pool::implementation final : public connection_owner {
   resolver names_;
   std::unordered_map<connection_id, std::shared_ptr<connection>> connections_;
   std::unordered_map<std::string, std::shared_ptr<endpoint_memory>> endpoints_;
+  bool holding_ = false;
+  std::vector<std::shared_ptr<connection>> held_;
 };
 
 connection_pool::connection_pool(boost::asio::any_io_executor executor, connection_options options,
@@ -87,6 +101,14 @@ connection_pool::connection_pool(boost::asio::any_io_executor executor, connecti
     : implementation_(std::make_unique<implementation>(std::move(executor), std::move(options), observer)) {}
 
 connection_pool::~connection_pool() = default;
+
+void connection_pool::hold() {
+  implementation_->hold();
+}
+
+void connection_pool::release() {
+  implementation_->release();
+}
 
 void connection_pool::open(connection_id connection, std::string host, std::int32_t port) {
   implementation_->open(connection, host, port);

@@ -39,6 +39,11 @@ class connection_pool {
   connection_pool& operator=(const connection_pool&) = delete;
   ~connection_pool();
 
+  /// Between hold and release, which are not called from inside a call of the observer, what was asked for is
+  /// collected, and done at release: sooner than at the executor's next turn, and still together.
+  void hold();
+  void release();
+
   /// Starts to connect: looks the name up, tries its addresses in turn, does the handshake, then on_ready; or on_closed
   /// with resolve_failed, connect_failed or what the handshake met. `connection` must never have been used.
   void open(connection_id connection, std::string host, std::int32_t port);
