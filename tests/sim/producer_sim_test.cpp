@@ -44,7 +44,7 @@ std::string judge(producer_world& world) {
 }
 
 TEST_CASE("no record is lost, doubled, overtaken or misreported, whatever happens to an idempotent producer") {
-  const auto [first, count] = seeds(150);
+  const auto [first, count] = seeds(1000);
   std::size_t delivered = 0;
   std::size_t failed = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {

@@ -166,7 +166,7 @@ class transaction_world : public producer_fixture {
 };
 
 TEST_CASE("transactions are seen whole or not at all, whatever happens to their producer") {
-  const auto [first, count] = seeds(100);
+  const auto [first, count] = seeds(1000);
   int committed = 0;
   int aborted = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
