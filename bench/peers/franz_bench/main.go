@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// franz_bench: franz-go doing what kafka-bench produce and latency do; one line of JSON with the same fields.
+// franz_bench: franz-go doing what kafka-bench produce, latency and consume do; one line of JSON with the same fields.
 package main
 
 import (
@@ -33,6 +33,10 @@ type options struct {
 	idempotence, compression string
 	acks                     string
 	firstAck                 bool
+	group                    string
+	partitions               int
+	pools                    bool
+	fetchBytes               int
 	gogc                     int
 }
 
@@ -178,7 +182,7 @@ func die(what string, why any) {
 
 func parse(arguments []string) options {
 	var o options
-	flags := flag.NewFlagSet("franz_bench produce|latency", flag.ExitOnError)
+	flags := flag.NewFlagSet("franz_bench produce|latency|consume", flag.ExitOnError)
 	flags.StringVar(&o.brokers, "brokers", "127.0.0.1:9092", "host:port")
 	flags.StringVar(&o.topic, "topic", "", "where to")
 	flags.StringVar(&o.payload, "payload", "", "a file whose bytes are cut into values")
@@ -194,6 +198,10 @@ func parse(arguments []string) options {
 	flags.StringVar(&o.acks, "acks", "all", "all or 1")
 	flags.IntVar(&o.gogc, "gogc", 800, "how much garbage is collected at once")
 	flags.BoolVar(&o.firstAck, "first-ack", false, "tell of the first acknowledged record")
+	flags.StringVar(&o.group, "group", "", "consume as a member of this group; without: partitions by hand")
+	flags.IntVar(&o.partitions, "partitions", 1, "that the topic has")
+	flags.BoolVar(&o.pools, "pools", false, "reuse the memory of consumed records")
+	flags.IntVar(&o.fetchBytes, "partition-bytes", 1<<20, "that one fetch brings of a partition")
 	_ = flags.Parse(arguments)
 	return o
 }
@@ -220,12 +228,16 @@ func (o options) client() *kgo.Client {
 }
 
 func main() {
-	if len(os.Args) < 2 || (os.Args[1] != "produce" && os.Args[1] != "latency") {
-		die("usage", "franz_bench produce|latency [options]")
+	if len(os.Args) < 2 || (os.Args[1] != "produce" && os.Args[1] != "latency" && os.Args[1] != "consume") {
+		die("usage", "franz_bench produce|latency|consume [options]")
 	}
 	job := os.Args[1]
 	r := run{options: parse(os.Args[2:])}
 	debug.SetGCPercent(r.gogc)
+	if job == "consume" {
+		consume(r.options)
+		return
+	}
 	values, err := os.ReadFile(r.payload)
 	if err != nil || len(values) < r.size {
 		die("payload", err)
