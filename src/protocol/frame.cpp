@@ -22,9 +22,10 @@ constexpr std::int32_t frame_bytes_min = 4;
 constexpr std::size_t buffer_bytes = 16U << 10U;
 /// An unfinished frame of at least this size gets its own block; smaller ones are cheaper to copy.
 constexpr std::size_t large_frame_bytes_min = 4U << 10U;
-/// A large frame's block starts with up to this much: most fetch responses are smaller. When it is full, the next has
-/// room for up to this many times what came, so that even 100 MiB are copied but once in part.
-constexpr std::size_t large_start_bytes = 4U << 20U;
+/// A large frame's block starts with up to this much: most fetch responses are smaller, those of a dozen partitions
+/// included. Pages that nothing came for cost no memory. When it is full, the next has room for up to this many times
+/// what came, so that even 100 MiB are copied but once in part.
+constexpr std::size_t large_start_bytes = 16U << 20U;
 constexpr std::size_t large_growth = 16;
 
 std::int32_t read_int32(std::span<const std::byte> at) noexcept {
