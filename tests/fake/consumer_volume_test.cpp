@@ -2,6 +2,7 @@
 // Ten million records through one consumer: what they take from the heap, and that memory stays where it is. In the
 // program of producer_volume_test, which replaces operator new to count.
 #include <algorithm>
+#include <array>
 #include <future>
 #include <kafka/consumer.hpp>
 #include <kafka/producer.hpp>
@@ -17,6 +18,7 @@ namespace kafka {
 namespace {
 
 using volume::a_tenth;
+using volume::memory_slack;
 using volume::records_an_allocation;
 using volume::resident_bytes;
 using volume::sanitized;
@@ -108,28 +110,31 @@ void read_and_measure(consumer& reader, int parts) {
   rewind(reader);
   const std::size_t io_before = io.count();
   const support::heap_watch watch;
-  const read_part first = read_once(reader);
-  read_part last = first;
-  std::size_t records = first.records;
-  std::size_t bytes = first.bytes;
-  for (int part = 1; part < parts; ++part) {
+  std::size_t records = 0;
+  std::size_t bytes = 0;
+  // The most of several parts: how much happens to be prefetched in one of them would hide what grows.
+  std::array<std::size_t, 2> memory_most_of_half{};
+  for (int part = 0; part < parts; ++part) {
+    const read_part one = read_once(reader);
+    records += one.records;
+    bytes += one.bytes;
+    std::size_t& most = memory_most_of_half.at(part < parts / 2 ? 0 : 1);
+    most = std::max(most, one.memory_most);
     rewind(reader);
-    last = read_once(reader);
-    records += last.records;
-    bytes += last.bytes;
   }
   const std::size_t allocations = watch.allocations();
   const std::size_t on_io_thread = io.count() - io_before;
   REQUIRE(records == static_cast<std::size_t>(parts) * a_tenth);
   REQUIRE(bytes == records * value_bytes);
-  INFO("memory: first " << (first.memory_most >> 10U) << ", last " << (last.memory_most >> 10U) << " KiB");
+  const auto [first, last] = memory_most_of_half;
+  INFO("memory: first half " << (first >> 10U) << ", second " << (last >> 10U) << " KiB");
   REQUIRE(allocations < records / records_an_allocation);
   REQUIRE(on_io_thread < records / records_an_allocation);
-  if (!sanitized) REQUIRE(last.memory_most < first.memory_most + (6U << 20U));
+  if (!sanitized) REQUIRE(last < first + memory_slack);
 }
 
 TEST_CASE(
-    "ten million records are read without an allocation each, the last million with no more memory than the first") {
+    "ten million records are read without an allocation each, the second half with no more memory than the first") {
   const filled_cluster cluster(compression::none);
   consumer reader({.bootstrap_servers = cluster.bootstrap_servers(), .prefetch_bytes_max = 8U << 20U});
   reader.assign(everything());
@@ -144,7 +149,7 @@ TEST_CASE("packed records that a member of a group reads take no allocation each
   config.auto_commit_interval = 50ms;
   consumer reader(config);
   reader.subscribe({"t"});
-  read_and_measure(reader, 3);
+  read_and_measure(reader, 6);
 }
 
 }  // namespace

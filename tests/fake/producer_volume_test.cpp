@@ -16,6 +16,7 @@ namespace kafka {
 namespace {
 
 using volume::a_tenth;
+using volume::memory_slack;
 using volume::records_an_allocation;
 using volume::resident_bytes;
 using volume::sanitized;
@@ -41,7 +42,7 @@ std::size_t send(producer& sender, std::span<const message> records, std::size_t
   return most;
 }
 
-TEST_CASE("ten million records take no allocation each, and the last million no more memory than the first") {
+TEST_CASE("ten million records take no allocation each, and the second half no more memory than the first") {
   const volume::other_process cluster(forgetful(), [](fake_cluster& made) {
     made.create_topic("t", partitions, {.configs = {{"retention.bytes", "8000000"}, {"segment.bytes", "1048576"}}});
   });
@@ -66,18 +67,20 @@ TEST_CASE("ten million records take no allocation each, and the last million no 
   REQUIRE_FALSE(sender.flush());
   const std::size_t io_before = io_allocations;
   const support::heap_watch watch;
-  const std::size_t first = send(sender, records, a_tenth);
-  std::size_t last = first;
-  for (int part = 2; part <= 10; ++part) last = send(sender, records, a_tenth);
+  // The most of several parts: how full buffers happen to be in one of them would hide what grows.
+  std::size_t first = 0;
+  std::size_t last = 0;
+  for (int part = 0; part < 5; ++part) first = std::max(first, send(sender, records, a_tenth));
+  for (int part = 0; part < 5; ++part) last = std::max(last, send(sender, records, a_tenth));
   const std::size_t allocations = watch.allocations();
   REQUIRE_FALSE(sender.flush());
   REQUIRE(delivered == 11 * a_tenth);
   REQUIRE(sender.metrics().total.records_delivered == 11 * a_tenth);
   REQUIRE(static_cast<std::size_t>(std::accumulate(end.begin(), end.end(), std::int64_t{0})) == 11 * a_tenth);
-  INFO("memory: first " << (first >> 10U) << ", last " << (last >> 10U) << " KiB");
+  INFO("memory: first half " << (first >> 10U) << ", second " << (last >> 10U) << " KiB");
   REQUIRE(allocations < 10 * a_tenth / records_an_allocation);
   REQUIRE(io_allocations - io_before < 10 * a_tenth / records_an_allocation);
-  if (!sanitized) REQUIRE(last < first + (6U << 20U));
+  if (!sanitized) REQUIRE(last < first + memory_slack);
 }
 
 }  // namespace

@@ -26,6 +26,9 @@ inline constexpr std::size_t a_tenth = sanitized ? 20'000 : 1'000'000;
 /// Batches that linger out hold fewer records when everything is slower.
 inline constexpr std::size_t records_an_allocation = sanitized ? 20 : 100;
 
+/// How far full buffers may differ from half of a test to the other; a leak in each record would be many times that.
+inline constexpr std::size_t memory_slack = 16U << 20U;
+
 /// Bytes of this process that are in memory now.
 inline std::size_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
