@@ -98,7 +98,10 @@ class consumer {
   /// What the group has stored; partitions without an offset are left out. Throws kafka::error.
   [[nodiscard]] std::vector<group_offset> committed(const std::vector<topic_partition>& partitions,
                                                     std::chrono::milliseconds timeout = std::chrono::minutes(1));
-  /// For producer::send_offsets.
+  /// Whether the group does not want this member: every poll says why, and nothing but that.
+  [[nodiscard]] bool is_refused() const;
+  /// For producer::send_offsets. Of the rebalances that poll has told of: what was read before one that it has not is
+  /// refused.
   [[nodiscard]] kafka::group_metadata group_metadata() const;
 
   /// Polls, hands each record to `handler` and stores positions only behind records whose handler has returned, until

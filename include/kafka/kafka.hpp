@@ -16,4 +16,5 @@
 #include <kafka/producer.hpp>
 #include <kafka/properties.hpp>
 #include <kafka/record.hpp>
+#include <kafka/transactional_processor.hpp>
 #include <kafka/types.hpp>

@@ -170,6 +170,9 @@ void consumer::subscribe(const std::vector<std::string>& topics) {
 std::vector<topic_partition> consumer::assigned() const {
   return facade_->engine().assignment_now();
 }
+bool consumer::is_refused() const {
+  return facade_->engine().is_refused();
+}
 kafka::group_metadata consumer::group_metadata() const {
   return facade_->engine().metadata_of_group();
 }

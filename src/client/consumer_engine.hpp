@@ -103,7 +103,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void start(const core_config& settings);
   /// What a poll begins with: the group hears of it, rebalances are obeyed, positions are stored.
   void begin_poll();
-  void obey(group_news& news);
+  void obey(action::change_group& change);
   void on_assigned(group_news& news);
   void on_going(group_news& news);
   void take_slots(const std::vector<topic_partition>& partitions);
@@ -142,7 +142,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   std::function<void()> again_;
 
   // Of a group's member.
-  std::vector<group_news> news_;
+  std::vector<action::change_group> news_;
   error refused_;  // by the group, for good
   std::int32_t generation_ = -1;
   std::string member_id_;

@@ -23,9 +23,7 @@ void consumer_engine::take_group(any_action& action) {
     std::function<void()> again;
     {
       const std::lock_guard lock(mutex_);
-      generation_ = changed->generation;
-      member_id_ = std::move(changed->member_id);
-      news_.push_back(std::move(changed->news));
+      news_.push_back(std::move(*changed));
       again = std::exchange(again_, nullptr);
     }
     ready_.notify_all();
@@ -102,7 +100,7 @@ group::offsets::positions consumer_engine::finished(const std::vector<topic_part
 void consumer_engine::begin_poll() {
   if (config_.group_id.empty()) return;
   const steady_time now = std::chrono::steady_clock::now();
-  std::vector<group_news> news;
+  std::vector<action::change_group> news;
   {
     const std::lock_guard lock(mutex_);
     // Whoever polls again is done with what the last poll gave.
@@ -114,7 +112,7 @@ void consumer_engine::begin_poll() {
     told_poll_ = now;
     runtime_->post(event::user_polled{});
   }
-  for (group_news& one : news) obey(one);
+  for (action::change_group& one : news) obey(one);
   if (config_.auto_commit && now >= store_at_) {
     store_at_ = now + config_.auto_commit_interval;
     store_finished();
@@ -131,7 +129,15 @@ void consumer_engine::tell(const std::function<void(const std::vector<topic_part
   if (listener && !partitions.empty()) guarded(config_.log, "a rebalance listener", [&] { listener(partitions); });
 }
 
-void consumer_engine::obey(group_news& news) {
+void consumer_engine::obey(action::change_group& change) {
+  group_news& news = change.news;
+  {
+    // Not before: a transaction with records of partitions that are lost must not go out in the name of the
+    // generation that came after.
+    const std::lock_guard lock(mutex_);
+    generation_ = change.generation;
+    member_id_ = std::move(change.member_id);
+  }
   switch (news.what) {
     case kind::assigned:
       return on_assigned(news);
