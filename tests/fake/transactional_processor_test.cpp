@@ -100,6 +100,29 @@ struct processing_fixture {
   int written = 0;
 };
 
+/// Where a handler stalls until it is let go.
+struct barrier {
+  void wait() {
+    reached = true;
+    while (!opened) std::this_thread::yield();
+  }
+  void open() { opened = true; }
+
+  std::atomic<bool> reached = false;
+  std::atomic<bool> opened = false;
+};
+
+/// Declared after the processor that stalls there, so that a test that fails ends.
+struct open_at_end {
+  explicit open_at_end(barrier& what) : what_(what) {}
+  open_at_end(const open_at_end&) = delete;
+  open_at_end& operator=(const open_at_end&) = delete;
+  ~open_at_end() { what_.open(); }
+
+ private:
+  barrier& what_;
+};
+
 /// A processor that runs on a thread of its own until it is told to stop.
 class running {
  public:
@@ -130,6 +153,12 @@ class running {
   bool has_thrown() {
     const std::lock_guard lock(mutex_);
     return static_cast<bool>(thrown_);
+  }
+  std::string complaints() {
+    const std::lock_guard lock(mutex_);
+    std::string out = thrown_.message();
+    for (const error& one : told_) out += one.message() + '\n';
+    return out;
   }
   bool was_told(broker_errc code) {
     const std::lock_guard lock(mutex_);
@@ -250,24 +279,23 @@ TEST_CASE_METHOD(processing_fixture, "partitions go from one processor to anothe
 
 TEST_CASE_METHOD(processing_fixture, "what a processor was at when its partitions were lost does not count") {
   write(0, 60);
-  std::atomic<bool> stalled = false;
-  std::atomic<bool> go_on = false;
+  barrier at;
   transactional_processor_config config = settings();
   config.consumer.max_poll_interval = 500ms;
   config.consumer.session_timeout = 6s;
   // As soon as the second one has read something, the first goes on with what is the second's by now.
   running first(config, [&](const record_view& record, transactional_output& output) {
     copy(record, output);
-    if (record.value().view() == "30") {
-      stalled = true;
-      while (!go_on) std::this_thread::yield();
-    }
+    if (record.value().view() == "30") at.wait();
   });
-  REQUIRE(until([&] { return stalled.load(); }));
+  const open_at_end in_any_case(at);
+  REQUIRE(until([&] { return at.reached.load(); }));
   config.producer.transactional_id = "p2";
   running second(config);
-  REQUIRE(until([&] { return second.processor().counts().committed > 0; }));
-  go_on = true;
+  const bool went_on = until([&] { return second.processor().counts().committed > 0; });
+  INFO(first.complaints() << second.complaints());
+  REQUIRE(went_on);
+  at.open();
   REQUIRE(all_stored());
   REQUIRE(until([&] { return first.processor().counts().aborted > 0; }));
   REQUIRE_FALSE(first.stop());
@@ -278,18 +306,16 @@ TEST_CASE_METHOD(processing_fixture, "what a processor was at when its partition
 TEST_CASE_METHOD(processing_fixture,
                  "a membership that came after the partitions were lost does not speak for their records") {
   write(0, 60);
-  std::atomic<bool> stalled = false;
-  std::atomic<bool> go_on = false;
+  barrier at;
   transactional_processor_config config = settings();
   config.consumer.client_id = "first";
   config.consumer.session_timeout = 300ms;
   running first(config, [&](const record_view& record, transactional_output& output) {
     copy(record, output);
-    if (record.value().view() == "30" && !stalled.exchange(true)) {
-      while (!go_on) std::this_thread::yield();
-    }
+    if (record.value().view() == "30") at.wait();
   });
-  REQUIRE(until([&] { return stalled.load(); }));
+  const open_at_end in_any_case(at);
+  REQUIRE(until([&] { return at.reached.load(); }));
   const auto silenced = cluster.control(api_key::heartbeat, [](auto& request) {
     return request.client_id() == "first" ? request.drop_connection() : request.pass();
   });
@@ -309,7 +335,7 @@ TEST_CASE_METHOD(processing_fixture,
     }
     return false;
   }));
-  go_on = true;
+  at.open();
   REQUIRE(until([&] { return first.processor().counts().aborted > 0; }));
   write(60, 90);
   REQUIRE(all_stored());
@@ -320,14 +346,13 @@ TEST_CASE_METHOD(processing_fixture,
 
 TEST_CASE_METHOD(processing_fixture, "a processor whose transactional id another one uses now says so and ends") {
   write(0, 30);
-  std::atomic<bool> stalled = false;
-  std::atomic<bool> go_on = false;
+  barrier at;
   running first(settings(), [&](const record_view& record, transactional_output& output) {
     copy(record, output);
-    stalled = true;
-    while (!go_on) std::this_thread::yield();
+    at.wait();
   });
-  REQUIRE(until([&] { return stalled.load(); }));
+  const open_at_end in_any_case(at);
+  REQUIRE(until([&] { return at.reached.load(); }));
   running second(settings());
   REQUIRE(until([&] { return cluster.requests().size() > 0; }));
   REQUIRE(until([&] {
@@ -335,7 +360,7 @@ TEST_CASE_METHOD(processing_fixture, "a processor whose transactional id another
     return std::count_if(all.begin(), all.end(),
                          [](const auto& one) { return one.key == api_key::init_producer_id; }) >= 2;
   }));
-  go_on = true;
+  at.open();
   REQUIRE(until([&] { return first.has_thrown(); }));
   const error ended = first.stop();
   REQUIRE((ended == broker_errc::producer_fenced || ended == broker_errc::invalid_producer_epoch));

@@ -158,7 +158,7 @@ def function_length(tree):
 
 _PURE = r"src/(base|protocol|group|fake|client)/"
 # Drivers and facades: they own clocks and threads; everything else under src/ is told the time.
-_IMPURE = r"src/client/((admin|async|consumer|producer)(_engine|_group)?\.|client_base|runtime)|src/fake/(tcp_server|fake_cluster)"
+_IMPURE = r"src/client/((admin|async|consumer|producer)(_engine|_group|_loop|_workers)?\.|client_base|runtime|transactional_loop)|src/fake/(tcp_server|fake_cluster)"
 _CODE_WORDS = (
     (r"src/|include/|tests/(?!integration/)", None, r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "time is an argument; nobody sleeps"),
     (_PURE, _IMPURE, r"\b\w*clock\w*::now\s*\(|\bstd::chrono::\w+::now\s*\(", "a pure floor has no clock: time is an argument"),
