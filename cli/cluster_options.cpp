@@ -89,6 +89,9 @@ void check_properties(const cluster_options& options, bool with_producer, bool w
 void apply_last(const cluster_options& options, producer_config& config) {
   override_with(options, config);
 }
+void apply_last(const cluster_options& options, consumer_config& config) {
+  override_with(options, config);
+}
 
 producer_config make_producer_config(const cluster_options& options) {
   return make(options, producer_config{.client_id = "kafka-cli", .max_block = options.timeout});

@@ -33,6 +33,7 @@ void check_properties(const cluster_options& options, bool with_producer, bool w
 
 /// What wins over everything else: the properties of `-X`; with it ports and the log. Throws usage_error.
 void apply_last(const cluster_options& options, producer_config& config);
+void apply_last(const cluster_options& options, consumer_config& config);
 
 /// The configuration for a client of that kind. Throws usage_error for a bad value, or an unreadable file.
 [[nodiscard]] producer_config make_producer_config(const cluster_options& options);

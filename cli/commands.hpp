@@ -86,6 +86,28 @@ struct verifiable_producer_options {
   std::optional<std::int64_t> value_prefix = {};
   std::optional<std::int64_t> repeating_keys = {};
 };
+struct verifiable_consumer_options {
+  /// Only its properties and its log level count.
+  cluster_options cluster = {};
+  std::string bootstrap_servers = {};
+  std::string topic = {};
+  std::string group_id = {};
+  /// `classic` or `consumer`; empty: what the file says, else classic.
+  std::string group_protocol = {};
+  /// Of the new protocol; empty: the coordinator's choice.
+  std::string group_remote_assignor = {};
+  std::string group_instance_id = {};
+  /// Negative: for ever.
+  std::int64_t messages_max = -1;
+  /// Milliseconds; unset: the library's.
+  std::optional<std::int64_t> session_timeout = {};
+  bool verbose = false;
+  bool auto_commit = false;
+  std::string reset_policy = "earliest";
+  std::string assignment_strategy = "org.apache.kafka.clients.consumer.RangeAssignor";
+  /// A Java properties file, over which everything here wins; empty: none.
+  std::string properties_file = {};
+};
 struct consume_options {
   cluster_options cluster;
   std::string topic;
@@ -114,6 +136,7 @@ void create_topic(const topics_create_options& options, context& work);
 void delete_topic(const topics_delete_options& options, context& work);
 void produce(const produce_options& options, context& work);
 void produce_verifiably(const verifiable_producer_options& options, context& work);
+void consume_verifiably(const verifiable_consumer_options& options, context& work);
 void consume(const consume_options& options, context& work);
 void run_fake(const fake_options& options, context& work);
 void run_demo(const demo_options& options, context& work);

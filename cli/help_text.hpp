@@ -82,6 +82,21 @@ inline constexpr const char* verifiable_producer_examples =
     "startup_complete, producer_send_success, producer_send_error, shutdown_complete, tool_data. Ends after\n"
     "--max-messages, or in order on SIGTERM and Ctrl-C. Exit code 1 for a command line that cannot be followed.\n";
 
+inline constexpr const char* verifiable_consumer =
+    "Read as a member of a group and print an event for each step, as Kafka's own VerifiableConsumer does";
+
+inline constexpr const char* consumer_command_config = "A Java properties file, over which all other options win";
+
+inline constexpr const char* verifiable_consumer_examples =
+    "Examples:\n"
+    "  kafka-cli verifiable-consumer --bootstrap-server localhost:9092 --topic orders --group-id g\n"
+    "  kafka-cli verifiable-consumer --bootstrap-server localhost:9092 --topic orders --group-id g --verbose \\\n"
+    "      --assignment-strategy org.apache.kafka.clients.consumer.CooperativeStickyAssignor\n"
+    "A JSON object a line on standard output: startup_complete, partitions_assigned, partitions_revoked,\n"
+    "record_data (with --verbose), records_consumed, offsets_committed (without --enable-autocommit),\n"
+    "shutdown_requested, shutdown_complete. Commits after each poll. Ends after --max-messages, or in order on\n"
+    "SIGTERM and Ctrl-C. Exit code 1 for a command line that cannot be followed.\n";
+
 inline constexpr const char* consume = "Print records: the value and a line feed, or in the form of -f or --json";
 
 inline constexpr const char* from =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exit codes: 0 done (also when standard output was closed early, as by `| head`), 1 failed, 2 usage, 130 after Ctrl-C,
-// 143 after SIGTERM (verifiable-producer knows no 2, as the tool that it stands for). Data goes to standard output,
-// everything else to standard error.
+// 143 after SIGTERM (the verifiable commands know no 2, as the tools that they stand for). Data goes to standard
+// output, everything else to standard error.
 #include <cstdio>
 #include <exception>
 

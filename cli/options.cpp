@@ -38,6 +38,7 @@ class command_line {
   void add_produce();
   void add_produce_settings();
   void add_verifiable_producer();
+  void add_verifiable_consumer();
   void add_consume();
   void add_fake_and_demo();
 
@@ -47,6 +48,7 @@ class command_line {
   [[nodiscard]] step chosen_topics() const;
   [[nodiscard]] step chosen_produce() const;
   [[nodiscard]] step chosen_verifiable_producer() const;
+  [[nodiscard]] step chosen_verifiable_consumer() const;
   [[nodiscard]] std::vector<std::string> produce_settings() const;
   [[nodiscard]] step chosen_consume() const;
   [[nodiscard]] cluster_options cluster(bool with_producer, bool with_consumer) const;
@@ -56,13 +58,14 @@ class command_line {
   double timeout_seconds_ = 10;
   CLI::App *list_ = nullptr, *describe_ = nullptr, *create_ = nullptr, *delete_ = nullptr;
   CLI::App *produce_ = nullptr, *consume_ = nullptr, *fake_ = nullptr, *demo_ = nullptr, *page_ = nullptr;
-  CLI::App* verifiable_ = nullptr;
+  CLI::App *verifiable_ = nullptr, *verifiable_consumer_ = nullptr;
   topics_list_options list_options_;
   topics_describe_options describe_options_;
   topics_create_options create_options_;
   topics_delete_options delete_options_;
   produce_options produce_options_;
   verifiable_producer_options verifiable_options_;
+  verifiable_consumer_options verifiable_consumer_options_;
   consume_options consume_options_;
   fake_options fake_options_;
   demo_options demo_options_;
@@ -73,7 +76,7 @@ class command_line {
   std::uint64_t count_ = 0;
   double rate_ = 0;
   std::string acks_, linger_, batch_bytes_, partitioner_, idempotence_, transactional_id_, verifiable_acks_;
-  std::int64_t value_prefix_ = 0, repeating_keys_ = 0;
+  std::int64_t value_prefix_ = 0, repeating_keys_ = 0, session_timeout_ = 0;
   std::vector<std::string> headers_;
 };
 
@@ -88,6 +91,7 @@ command_line::command_line() {
   add_produce_settings();
   add_consume();
   add_verifiable_producer();
+  add_verifiable_consumer();
   add_fake_and_demo();
 }
 
@@ -180,6 +184,29 @@ void command_line::add_verifiable_producer() {
       ->check(CLI::PositiveNumber);
 }
 
+void command_line::add_verifiable_consumer() {
+  verifiable_consumer_ =
+      &add(app_, "verifiable-consumer", help::verifiable_consumer, help::verifiable_consumer_examples);
+  CLI::App& app = *verifiable_consumer_;
+  verifiable_consumer_options& to = verifiable_consumer_options_;
+  app.add_option("--topic", to.topic, "The topic")->required();
+  app.add_option("--group-id", to.group_id, "The group")->required();
+  app.add_option("--bootstrap-server", to.bootstrap_servers, "host:port,... to begin with")->required();
+  app.add_option("--group-protocol", to.group_protocol, "classic or consumer (default: classic)")
+      ->check(CLI::IsMember({"classic", "consumer"}, CLI::ignore_case));
+  app.add_option("--group-remote-assignor", to.group_remote_assignor, "Who assigns, with the protocol consumer");
+  app.add_option("--group-instance-id", to.group_instance_id, "Makes this a static member");
+  app.add_option("--max-messages", to.messages_max, "How many (default -1: until a signal comes)");
+  app.add_option("--session-timeout", session_timeout_, "Milliseconds; not with the protocol consumer");
+  app.add_flag("--verbose", to.verbose, "Print an event for each record, too");
+  app.add_flag("--enable-autocommit", to.auto_commit, "Commit from time to time instead of after each poll");
+  app.add_option("--reset-policy", to.reset_policy, "earliest (default), latest or none")
+      ->check(CLI::IsMember({"earliest", "latest", "none"}));
+  app.add_option("--assignment-strategy", to.assignment_strategy, "The name of Java's class, or ours");
+  CLI::Option* file = app.add_option("--command-config", to.properties_file, help::consumer_command_config);
+  app.add_option("--consumer.config", to.properties_file, "An older name of --command-config")->excludes(file);
+}
+
 void command_line::add_consume() {
   consume_ = &add(app_, "consume", help::consume, help::consume_examples);
   consume_->add_option("TOPIC", consume_options_.topic, "The topic")->required();
@@ -229,6 +256,7 @@ request command_line::read(std::vector<std::string> args) {
   if (args.empty()) return {.complaint = app_.help()};
   // As the tool that it stands for does.
   if (args == std::vector<std::string>{"verifiable-producer"}) return {.answer = verifiable_->help()};
+  if (args == std::vector<std::string>{"verifiable-consumer"}) return {.answer = verifiable_consumer_->help()};
   std::reverse(args.begin(), args.end());
   try {
     app_.parse(std::move(args));
@@ -238,7 +266,8 @@ request command_line::read(std::vector<std::string> args) {
   } catch (const CLI::CallForVersion& version) {
     return {.answer = std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& wrong) {
-    return {.complaint = complaint(wrong), .complaint_code = verifiable_->parsed() ? 1 : 2};
+    return {.complaint = complaint(wrong),
+            .complaint_code = verifiable_->parsed() || verifiable_consumer_->parsed() ? 1 : 2};
   }
 }
 
@@ -258,6 +287,7 @@ command_line::step command_line::chosen() const {
   if (produce_->parsed()) return chosen_produce();
   if (consume_->parsed()) return chosen_consume();
   if (verifiable_->parsed()) return chosen_verifiable_producer();
+  if (verifiable_consumer_->parsed()) return chosen_verifiable_consumer();
   if (fake_->parsed()) return call(run_fake, fake_options_);
   if (demo_->parsed()) return call(run_demo, demo_options_);
   if (page_->parsed()) return print_configuration_page;
@@ -329,6 +359,13 @@ command_line::step command_line::chosen_verifiable_producer() const {
   if (verifiable_->count("--value-prefix") > 0) options.value_prefix = value_prefix_;
   if (verifiable_->count("--repeating-keys") > 0) options.repeating_keys = repeating_keys_;
   return call(produce_verifiably, std::move(options));
+}
+
+command_line::step command_line::chosen_verifiable_consumer() const {
+  verifiable_consumer_options options = verifiable_consumer_options_;
+  options.cluster = cluster(false, true);
+  if (verifiable_consumer_->count("--session-timeout") > 0) options.session_timeout = session_timeout_;
+  return call(consume_verifiably, std::move(options));
 }
 
 command_line::step command_line::chosen_consume() const {

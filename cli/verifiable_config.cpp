@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verifiable_config.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -29,7 +30,8 @@ bool guards_secrets(const property& of) {
   return of.key.starts_with("ssl.") || of.key.starts_with("sasl.");
 }
 
-void apply(const property& each, const std::string& path, producer_config& config,
+template <class Config>
+void apply(const property& each, const std::string& path, Config& config,
            const std::function<void(const std::string&)>& ignored) {
   const std::string place = path + ": line " + std::to_string(each.line) + ": ";
   if (has_property(config, each.key)) {
@@ -40,6 +42,26 @@ void apply(const property& each, const std::string& path, producer_config& confi
   } else {
     ignored(place + each.key + " is ignored");
   }
+}
+
+void set(consumer_config& config, std::string_view key, std::string_view value, const char* option) {
+  if (const error failure = set_property(config, key, value))
+    throw std::runtime_error(std::string(option) + ": " + failure.cause());
+}
+
+template <class Config>
+void override_with(const cluster_options& options, Config& config) {
+  try {
+    apply_last(options, config);
+  } catch (const usage_error& wrong) {
+    throw std::runtime_error(wrong.what());
+  }
+}
+
+bool is_consumer_protocol(std::string_view name) {
+  constexpr std::string_view wanted = "consumer";
+  return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(),
+                    [](char left, char right) { return (left | 0x20) == right; });
 }
 
 }  // namespace
@@ -54,14 +76,44 @@ producer_config make_verifiable_config(const verifiable_producer_options& option
     for (const property& each : read_file(options.properties_file))
       apply(each, options.properties_file, config, ignored);
   }
-  try {
-    apply_last(options.cluster, config);
-  } catch (const usage_error& wrong) {
-    throw std::runtime_error(wrong.what());
-  }
+  override_with(options.cluster, config);
   // As Java has it: who wants no retries gets no idempotence either, unless it was asked for.
   if (config.retries == 0 && config.idempotence == idempotence::automatic && config.transactional_id.empty())
     config.idempotence = idempotence::off;
+  return config;
+}
+
+consumer_config make_verifiable_config(const verifiable_consumer_options& options,
+                                       const std::function<void(const std::string&)>& ignored) {
+  // As many records a poll as Java's client gives: after each the tool commits.
+  consumer_config config{.client_id = "verifiable-consumer", .poll_records_max = 500};
+  std::string protocol;
+  if (!options.properties_file.empty()) {
+    for (const property& each : read_file(options.properties_file)) {
+      apply(each, options.properties_file, config, ignored);
+      if (each.key == "group.protocol") protocol = each.value;
+    }
+  }
+  config.bootstrap_servers = options.bootstrap_servers;
+  config.group_id = options.group_id;
+  config.auto_commit = options.auto_commit;
+  set(config, "auto.offset.reset", options.reset_policy, "--reset-policy");
+  if (!options.group_instance_id.empty()) config.group_instance_id = options.group_instance_id;
+  if (!options.group_protocol.empty()) {
+    protocol = options.group_protocol;
+    set(config, "group.protocol", protocol, "--group-protocol");
+  }
+  if (is_consumer_protocol(protocol)) {
+    if (options.session_timeout)
+      throw std::runtime_error("--session-timeout: with the protocol \"consumer\" the coordinator sets it");
+    if (!options.group_remote_assignor.empty())
+      set(config, "group.remote.assignor", options.group_remote_assignor, "--group-remote-assignor");
+  } else {
+    set(config, "partition.assignment.strategy", options.assignment_strategy, "--assignment-strategy");
+    if (options.session_timeout)
+      set(config, "session.timeout.ms", std::to_string(*options.session_timeout), "--session-timeout");
+  }
+  override_with(options.cluster, config);
   return config;
 }
 

@@ -17,4 +17,9 @@ namespace kafka::cli {
 [[nodiscard]] producer_config make_verifiable_config(const verifiable_producer_options& options,
                                                      const std::function<void(const std::string&)>& ignored);
 
+/// The configuration of the verifiable consumer: the file, then the tool's own options. As above; also throws if a
+/// session timeout or an assignment strategy is asked for where the coordinator decides (--group-protocol consumer).
+[[nodiscard]] consumer_config make_verifiable_config(const verifiable_consumer_options& options,
+                                                     const std::function<void(const std::string&)>& ignored);
+
 }  // namespace kafka::cli

@@ -37,6 +37,28 @@ void append_member(std::string& out, std::string_view name, double value) {
   if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
 }
 
+void append_member(std::string& out, std::string_view name, bool value) {
+  append_json_name(out, name);
+  out += value ? "true" : "false";
+}
+
+/// A list of objects that begin with a partition; `more` appends their other members.
+template <class Range, class PartitionOf, class More>
+void append_list(std::string& out, std::string_view name, const Range& list, PartitionOf partition_of, More more) {
+  append_json_name(out, name);
+  out += '[';
+  for (const auto& each : list) {
+    if (out.back() != '[') out += ',';
+    const topic_partition& where = partition_of(each);
+    out += R"({"topic":)";
+    append_json(out, bytes_view(where.topic));
+    append_member(out, "partition", std::int64_t{where.partition});
+    more(each);
+    out += '}';
+  }
+  out += ']';
+}
+
 struct named {
   int code;
   std::string_view name;
@@ -165,6 +187,55 @@ void append_tool_data(std::string& out, timestamp_ms now, const verifiable_total
   append_member(out, "acked", static_cast<std::int64_t>(totals.acked));
   append_member(out, "target_throughput", totals.target_throughput);
   append_member(out, "avg_throughput", totals.avg_throughput);
+  out += "}\n";
+}
+
+void append_shutdown_requested(std::string& out, timestamp_ms now) {
+  begin_event(out, now, "shutdown_requested");
+  out += "}\n";
+}
+
+void append_partitions(std::string& out, timestamp_ms now, std::string_view name,
+                       std::span<const topic_partition> partitions) {
+  begin_event(out, now, name);
+  append_list(
+      out, "partitions", partitions, [](const topic_partition& each) -> const topic_partition& { return each; },
+      [](const topic_partition&) {});
+  out += "}\n";
+}
+
+void append_record_data(std::string& out, timestamp_ms now, const record_view& record) {
+  begin_event(out, now, "record_data");
+  append_member(out, "key", record.key());
+  append_member(out, "value", record.value());
+  append_member(out, "topic", bytes_view(record.topic()));
+  append_member(out, "partition", std::int64_t{record.partition()});
+  append_member(out, "offset", record.offset());
+  out += "}\n";
+}
+
+void append_records_consumed(std::string& out, timestamp_ms now, std::uint64_t count,
+                             std::span<const consumed_range> ranges) {
+  begin_event(out, now, "records_consumed");
+  append_member(out, "count", static_cast<std::int64_t>(count));
+  append_list(
+      out, "partitions", ranges, [](const consumed_range& each) -> const topic_partition& { return each.partition; },
+      [&out](const consumed_range& each) {
+        append_member(out, "count", static_cast<std::int64_t>(each.count));
+        append_member(out, "minOffset", each.offset_min);
+        append_member(out, "maxOffset", each.offset_max);
+      });
+  out += "}\n";
+}
+
+void append_offsets_committed(std::string& out, timestamp_ms now, std::span<const group_offset> offsets,
+                              const error& failure) {
+  begin_event(out, now, "offsets_committed");
+  append_list(
+      out, "offsets", offsets, [](const group_offset& each) -> const topic_partition& { return each.partition; },
+      [&out](const group_offset& each) { append_member(out, "offset", each.offset); });
+  if (failure) append_member(out, "error", bytes_view(failure.message()));
+  append_member(out, "success", !failure);
   out += "}\n";
 }
 

@@ -2,12 +2,12 @@
 #include <atomic>
 #include <cstdio>
 #include <limits>
-#include <mutex>
 #include <stdexcept>
 
 #include <kafka/producer.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/event_log.hpp"
 #include "cli/rate_limit.hpp"
 #include "cli/verifiable_config.hpp"
 #include "cli/verifiable_events.hpp"
@@ -17,43 +17,6 @@ namespace {
 
 // How long messages on their way are waited for after a signal: a harness that stops a node expects an end soon.
 constexpr std::chrono::seconds last_wait{10};
-
-timestamp_ms wall_clock() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-/// Prints events line by line as they come, from whichever thread.
-class event_log {
- public:
-  explicit event_log(output& out) : out_(out) {}
-
-  /// `write` appends lines to the string that it is given. Never throws: callbacks print.
-  template <class Write>
-  void print(Write write) noexcept {
-    const std::lock_guard lock(mutex_);
-    if (broken_) return;
-    try {
-      write(out_.text);
-      out_.flush();
-    } catch (...) {
-      trouble_ = std::current_exception();
-      broken_ = true;
-    }
-  }
-
-  [[nodiscard]] bool broken() const noexcept { return broken_.load(std::memory_order_acquire); }
-  /// Throws what kept an event from being printed.
-  void rethrow() const {
-    if (broken_) std::rethrow_exception(trouble_);
-  }
-
- private:
-  output& out_;
-  std::mutex mutex_;
-  std::atomic<bool> broken_{false};
-  std::exception_ptr trouble_;
-};
 
 /// The texts of a message, all of which follow from its number.
 struct message_texts {

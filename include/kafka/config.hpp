@@ -106,7 +106,7 @@ enum class offset_reset : std::uint8_t { earliest, latest, none };
 /// Told what happens to a group member's partitions; the library assigns, these only observe. Called by the polling
 /// thread, inside poll (asynchronously: on the client's strand). Must not throw.
 struct rebalance_listener {
-  /// Partitions that came. Their positions are set: seek from inside is allowed.
+  /// Partitions that came, perhaps none. Their positions are set: seek from inside is allowed.
   std::function<void(const std::vector<topic_partition>& partitions)> on_assigned = {};
   /// Partitions about to go to others: what is committed from inside is still stored.
   std::function<void(const std::vector<topic_partition>& partitions)> on_revoked = {};

@@ -188,7 +188,10 @@ void consumer_engine::on_assigned(group_news& news) {
     refused_ = news.why;
   }
   if (!added.partitions.empty()) runtime_->post(std::move(added));
-  tell(config_.on_rebalance.on_assigned, news.partitions);
+  // Told even if nothing came, as Java's client does: whoever waits for the rebalance to be over learns of it.
+  if (const auto& listener = config_.on_rebalance.on_assigned) {
+    guarded(config_.log, "a rebalance listener", [&] { listener(news.partitions); });
+  }
 }
 
 void consumer_engine::take_slots(const std::vector<topic_partition>& partitions) {
