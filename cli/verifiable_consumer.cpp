@@ -15,6 +15,9 @@
 namespace kafka::cli {
 namespace {
 
+// How long leaving the group is waited for: a harness that stops a node expects an end soon.
+constexpr std::chrono::seconds last_wait{10};
+
 void complain(const std::string& what) {
   std::fprintf(stderr, "kafka-cli: verifiable-consumer: %s\n", what.c_str());
 }
@@ -44,7 +47,7 @@ class verifiable_reading {
         complain(failure.what());
       }
     }
-    if (const error failure = from_.close()) complain(failure.what());
+    if (const error failure = from_.close(last_wait)) complain(failure.what());
     events_.print([](std::string& out) { append_shutdown_complete(out, wall_clock()); });
     events_.rethrow();
   }

@@ -17,6 +17,7 @@ TEST_CASE("help and version are answers, for the program and for each command") 
                                                  {"topics", "delete"},
                                                  {"produce"},
                                                  {"verifiable-producer"},
+                                                 {"verifiable-consumer"},
                                                  {"consume"},
                                                  {"fake"},
                                                  {"demo"}}) {
@@ -165,5 +166,50 @@ TEST_CASE("the verifiable producer takes every option of Kafka's own") {
     CAPTURE(args, found.complaint);
     CHECK(found.run);
     CHECK(found.name == "verifiable-producer");
+  }
+}
+
+namespace {
+
+request reading(words more) {
+  words args{"verifiable-consumer", "--topic", "t", "--group-id", "g", "--bootstrap-server", "a:1"};
+  args.insert(args.end(), more.begin(), more.end());
+  return parse_command_line(args);
+}
+
+}  // namespace
+
+TEST_CASE("the verifiable consumer takes every option of Kafka's own") {
+  for (const words& args : std::vector<words>{{},
+                                              {"--group-protocol", "consumer", "--group-remote-assignor", "range"},
+                                              {"--group-protocol", "CLASSIC", "--session-timeout", "30000"},
+                                              {"--group-instance-id", "i", "--max-messages", "7", "--verbose"},
+                                              {"--enable-autocommit", "--reset-policy", "none"},
+                                              {"--assignment-strategy", "a.b.RoundRobinAssignor"},
+                                              {"--command-config", "a"},
+                                              {"--consumer.config", "a"}}) {
+    const request found = reading(args);
+    CAPTURE(args, found.complaint);
+    CHECK(found.run);
+    CHECK(found.name == "verifiable-consumer");
+  }
+}
+
+TEST_CASE("the verifiable consumer says what it takes when it is told nothing, and minds anything wrong with a 1") {
+  const request nothing = parse_command_line({"verifiable-consumer"});
+  CHECK_FALSE(nothing.run);
+  CHECK(nothing.complaint.empty());
+  CHECK_THAT(nothing.answer, Catch::Matchers::Contains("--group-remote-assignor"));
+  for (const words& args : std::vector<words>{{"--reset-policy", "middle"},
+                                              {"--group-protocol", "share"},
+                                              {"--max-messages", "many"},
+                                              {"--no-such-option"},
+                                              {"extra"},
+                                              {"--command-config", "a", "--consumer.config", "b"}}) {
+    const request found = reading(args);
+    CAPTURE(args, found.complaint);
+    CHECK_FALSE(found.run);
+    CHECK(found.complaint_code == 1);
+    CHECK(std::count(found.complaint.begin(), found.complaint.end(), '\n') == 1);
   }
 }

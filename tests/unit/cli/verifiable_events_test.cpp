@@ -97,3 +97,30 @@ TEST_CASE("the client's own errors go by what Java's client would have thrown") 
   CHECK(class_of(client_errc::cancelled) == "class org.apache.kafka.common.KafkaException");
   CHECK(class_of(error(std::make_error_code(std::errc::io_error))) == "class org.apache.kafka.common.KafkaException");
 }
+
+TEST_CASE("events are those of Kafka's verifiable consumer, timestamp and name first") {
+  const std::string begin = "{\"timestamp\":1795498969174,\"name\":";
+  const std::vector<topic_partition> two{{"t", 0}, {"t", 1}};
+  CHECK(line_of(append_partitions, "partitions_assigned", std::span<const topic_partition>(two)) ==
+        begin +
+            "\"partitions_assigned\",\"partitions\":[{\"topic\":\"t\",\"partition\":0},"
+            "{\"topic\":\"t\",\"partition\":1}]}\n");
+  CHECK(line_of(append_partitions, "partitions_revoked", std::span<const topic_partition>()) ==
+        begin + "\"partitions_revoked\",\"partitions\":[]}\n");
+  const std::vector<consumed_range> ranges{{{"t", 0}, 3, 10, 12, 1}};
+  CHECK(line_of(append_records_consumed, std::uint64_t{3}, std::span<const consumed_range>(ranges)) ==
+        begin +
+            "\"records_consumed\",\"count\":3,\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"count\":3,"
+            "\"minOffset\":10,\"maxOffset\":12}]}\n");
+  const std::vector<group_offset> offsets{{{"t", 0}, 13}};
+  CHECK(line_of(append_offsets_committed, std::span<const group_offset>(offsets), error()) ==
+        begin +
+            "\"offsets_committed\",\"offsets\":[{\"topic\":\"t\",\"partition\":0,\"offset\":13}],\"success\":true}\n");
+  const error failure(broker_errc::illegal_generation, "boom");
+  CHECK(line_of(append_offsets_committed, std::span<const group_offset>(offsets), failure) ==
+        begin + "\"offsets_committed\",\"offsets\":[{\"topic\":\"t\",\"partition\":0,\"offset\":13}],\"error\":\"" +
+            failure.message() + "\",\"success\":false}\n");
+  CHECK(line_of(append_shutdown_requested) == begin + "\"shutdown_requested\"}\n");
+  CHECK(line_of(append_record_data, record_view()) ==
+        begin + "\"record_data\",\"key\":null,\"value\":null,\"topic\":\"\",\"partition\":0,\"offset\":0}\n");
+}
