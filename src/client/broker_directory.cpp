@@ -62,7 +62,9 @@ broker_directory::broker_directory(const connection_config& config, std::vector<
   std::int32_t id = -1;
   for (node& server : bootstrap) {
     server.id = id--;
-    brokers_[server.id].address = std::move(server);
+    broker& entry = brokers_[server.id];
+    entry.name = to_string(server);
+    entry.address = std::move(server);
   }
 }
 
@@ -70,6 +72,7 @@ void broker_directory::add(const node& address, actions& out) {
   broker& entry = brokers_[address.id];
   const bool moved =
       !entry.address.host.empty() && (entry.address.host != address.host || entry.address.port != address.port);
+  if (!(entry.address == address)) entry.name = to_string(address);
   entry.address = address;
   entry.in_metadata = true;
   if (!moved) return;
@@ -172,7 +175,7 @@ std::optional<broker_directory::place> broker_directory::closed(connection_id co
 
 std::string broker_directory::describe(std::int32_t node_id) const {
   const auto found = brokers_.find(node_id);
-  if (found != brokers_.end()) return to_string(found->second.address);
+  if (found != brokers_.end()) return found->second.name;
   return "broker (id " + std::to_string(node_id) + ")";
 }
 

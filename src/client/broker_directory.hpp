@@ -87,6 +87,7 @@ class broker_directory {
  private:
   struct broker {
     node address;
+    std::string name;  // to_string(address), which every reply bears
     bool in_metadata = false;
     unsigned failures = 0;
     steady_time retry_at{};

@@ -214,8 +214,9 @@ void core::collect(std::vector<any_action>& out, steady_time now) {
   for (any_action& one : pending_) out.push_back(std::move(one));
   pending_.clear();
   if (producer_) {
-    for (auto& done : producer_->take_completed()) out.emplace_back(action::complete_batch{std::move(done)});
+    // Counted before anybody is told: who was told may look at the metrics.
     for (auto& seen : producer_->take_observed()) out.emplace_back(action::observe_request{seen});
+    for (auto& done : producer_->take_completed()) out.emplace_back(action::complete_batch{std::move(done)});
   }
   if (transaction_) {
     for (auto& done : transaction_->take_completed()) {

@@ -196,9 +196,10 @@ std::vector<node> produce_machine::on_reply(reply& answer, metadata& cluster, st
       match->state = nullptr;
     }
   }
-  const error silent(client_errc::malformed_response, "Produce to " + answer.broker + ": no answer for the partition");
   for (sent_batch& sent : request.batches) {
-    if (sent.state) on_again(sent, produce_verdict::unknown, silent, cluster, now);
+    if (!sent.state) continue;
+    error silent(client_errc::malformed_response, "Produce to " + answer.broker + ": no answer for the partition");
+    on_again(sent, produce_verdict::unknown, std::move(silent), cluster, now);
   }
   std::vector<node> named;
   for (auto& endpoint : response->node_endpoints) {

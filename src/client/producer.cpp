@@ -29,7 +29,10 @@ class producer_facade {
       return {};
     }
     const auto result = std::make_shared<promised<delivery_result>>();
-    delivery_callback done = [result](const delivery_result& told) { result->set(told); };
+    delivery_callback done = [result, running = &engine_->running()](const delivery_result& told) {
+      running->expect_call();
+      result->set(told);
+    };
     if (!engine_->append({&record, 1}, &done, true, failure)) return {};
     const delivery_result told = result->get();
     failure = told.error();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -65,7 +64,7 @@ class router {
     /// Nobody wants the answer any more.
     bool abandoned = false;
   };
-  using queue = std::deque<outgoing>;
+  using queue = std::vector<outgoing>;
 
   void send_waiting(std::int32_t node_id, lane on, queue& waiting, steady_time now);
   void send_to_any(steady_time now);

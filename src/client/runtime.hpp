@@ -36,6 +36,8 @@ class runtime {
   virtual void wake() = 0;
   /// Whether the caller is inside the strand, so that blocking here would wait for itself.
   [[nodiscard]] virtual bool inside() const = 0;
+  /// A caller that waited for an outcome was just told it, and will soon call again; on the strand.
+  virtual void expect_call() {}
   /// Ends the core with `why`, delivers what that completes, closes all connections and lets the sink go. Any thread;
   /// `done` is called on the strand at the end, also when it is called again later.
   virtual void shut_down(error why, std::function<void()> done) = 0;
