@@ -11,6 +11,7 @@ produce_verdict judge(broker_errc code, std::int64_t base_offset) noexcept {
     case broker_errc::request_timed_out:
     case broker_errc::not_enough_replicas_after_append:
     case broker_errc::kafka_storage_error:
+    case broker_errc::network_exception:  // from behind a proxy, or of a broker that asked another
       return produce_verdict::unknown;
     case broker_errc::message_too_large:
     case broker_errc::record_list_too_large:

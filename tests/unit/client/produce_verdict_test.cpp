@@ -47,7 +47,7 @@ const std::map<broker_errc, produce_verdict>& verdicts() {
       {errc::leader_not_available, verdict::again},
       {errc::not_leader_or_follower, verdict::again},
       {errc::replica_not_available, verdict::again},
-      {errc::network_exception, verdict::again},
+      {errc::network_exception, verdict::unknown},
       {errc::coordinator_load_in_progress, verdict::again},
       {errc::coordinator_not_available, verdict::again},
       {errc::not_coordinator, verdict::again},
