@@ -291,10 +291,17 @@ records consumer_engine::poll_now(error& failure) {
 }
 
 bool consumer_engine::wait(steady_time until) {
+  // Whoever waits for records polls all the while: the group hears of it, and positions are stored in time.
+  steady_time poll_again = never;
+  if (!config_.group_id.empty()) {
+    std::chrono::milliseconds pause = config_.max_poll_interval / 3;
+    if (config_.auto_commit) pause = std::min(pause, config_.auto_commit_interval);
+    poll_again = std::chrono::steady_clock::now() + std::max(pause, std::chrono::milliseconds(10));
+  }
   std::unique_lock lock(mutex_);
   const auto over = [&] { return woken_ || closed_ || has_ready(); };
-  const bool in_time = ready_.wait_until(lock, until, over);
-  return in_time && !std::exchange(woken_, false);
+  if (!ready_.wait_until(lock, std::min(until, poll_again), over)) return poll_again < until;
+  return !std::exchange(woken_, false);
 }
 
 void consumer_engine::wakeup() {

@@ -44,7 +44,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
 
   /// What is there now: records, or an error, or neither. Never blocks; decompresses what it returns.
   records poll_now(error& failure);
-  /// Waits until poll_now may have something, wakeup() or `until`. False for the latter two.
+  /// Waits until poll_now may have something or is to be called all the same, wakeup() or `until`. False for the latter
+  /// two.
   bool wait(steady_time until);
   void wakeup();
   /// Calls `again`, once, on the strand, as soon as poll_now may have something (at once if it may already).

@@ -150,6 +150,32 @@ TEST_CASE_METHOD(group_fixture, "a listener hears of what comes and goes, and ma
   REQUIRE(heard == std::vector<std::string>{"+2", "-2", "+1", "-1"});
 }
 
+TEST_CASE_METHOD(group_fixture,
+                 "a member that waits in a poll for longer than it may take between polls stays in the group") {
+  int lost = 0;
+  consumer_config config = settings();
+  config.max_poll_interval = 300ms;
+  config.on_rebalance.on_lost = [&](const auto&) { ++lost; };
+  consumer reader = member(config);
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  REQUIRE(reader.poll(1500ms).empty());
+  (void)reader.poll(0ms);  // obeys what came meanwhile
+  REQUIRE(lost == 0);
+  REQUIRE(reader.assigned().size() == 2);
+}
+
+TEST_CASE_METHOD(group_fixture, "what was handed out is stored while the next poll waits") {
+  consumer_config config = settings();
+  config.auto_commit_interval = 400ms;
+  consumer reader = member(config);
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  write(0, 4);
+  REQUIRE(read({&reader}, 4).size() == 4);
+  REQUIRE(reader.poll(1200ms).empty());
+  REQUIRE(stored(0) == 2);
+  REQUIRE(stored(1) == 2);
+}
+
 TEST_CASE_METHOD(group_fixture, "a group that begins at the end skips nothing that comes before it is started again") {
   write(0, 4);
   {
