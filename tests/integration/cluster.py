@@ -17,7 +17,10 @@ from pathlib import Path
 # Beside what scripts/broker sets: the log cleaner looks often, so that a test of compaction need not wait for it, and so does
 # who aborts transactions that take too long.
 SETTINGS = ("log.cleaner.backoff.ms=300", "log.retention.check.interval.ms=1000",
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms=500")
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
+            # Members of KIP-848 are counted out as soon as classic ones may be. Older brokers ignore all of these.
+            "group.consumer.min.session.timeout.ms=6000", "group.consumer.session.timeout.ms=6000",
+            "group.consumer.min.heartbeat.interval.ms=1000", "group.consumer.heartbeat.interval.ms=1000")
 # A start may find the machine busy with compilers.
 START_SECONDS = 240
 
