@@ -103,6 +103,11 @@ struct producer_config {
 /// `none` reports no_such_offset instead.
 enum class offset_reset : std::uint8_t { earliest, latest, none };
 
+/// Who divides partitions among the members of a group: one of them, by an assignor of the client (`classic`), or the
+/// group's coordinator (`consumer`, KIP-848: brokers of 4.0 or newer), which moves single partitions while the others
+/// are read on. `automatic`: the coordinator where it can.
+enum class group_protocol : std::uint8_t { classic, consumer, automatic };
+
 /// Told what happens to a group member's partitions; the library assigns, these only observe. Called by the polling
 /// thread, inside poll (asynchronously: on the client's strand). Must not throw.
 struct rebalance_listener {
@@ -122,6 +127,10 @@ struct consumer_config {
   connection_config connection = {};
   /// The consumer group. Empty: none; partitions are assigned by hand and no offset is stored.
   std::string group_id = {};
+  /// With `consumer`, session_timeout, heartbeat_interval and the assignors are the broker's; setting them is refused.
+  kafka::group_protocol group_protocol = kafka::group_protocol::classic;
+  /// How the coordinator divides partitions, if it is to: `uniform`, `range`. Empty: as its configuration says.
+  std::string remote_assignor = {};
   /// Makes this a static member (KIP-345): its partitions wait for it while it restarts, up to session_timeout. Unique
   /// in the group.
   std::string group_instance_id = {};

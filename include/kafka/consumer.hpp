@@ -79,6 +79,11 @@ class consumer {
   /// Reads these topics as a member of the group; replaces what was subscribed to. They may be created later. The group
   /// is joined by poll. Throws kafka::error (invalid_state) without a group_id.
   void subscribe(const std::vector<std::string>& topics);
+  /// The same with all topics whose whole names match, now and as they come (within metadata_max_age); internal ones
+  /// never do. Matched by the group's coordinator where it can (group_protocol consumer, brokers of 4.0 or newer): an
+  /// RE2 pattern; otherwise by this client: a std::regex. Throws kafka::error (invalid_argument) for a pattern that is
+  /// none; the coordinator's verdict is told by poll (invalid_regular_expression).
+  void subscribe_matching(const std::string& pattern);
   /// Leaves the group once what it reads has been given up, in the polls that follow.
   void unsubscribe() { subscribe({}); }
   /// What is read now.

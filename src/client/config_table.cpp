@@ -37,6 +37,9 @@ constexpr std::array<config_word, 3> reset_words{{{"earliest", static_cast<int>(
                                                   {"none", static_cast<int>(consumer_config::reset::none)}}};
 constexpr std::array<config_word, 2> isolation_words{{{"read_uncommitted", 0}, {"read_committed", 1}}};
 
+constexpr std::array<config_word, 3> protocol_words{{{"classic", static_cast<int>(group_protocol::classic)},
+                                                     {"consumer", static_cast<int>(group_protocol::consumer)},
+                                                     {"automatic", static_cast<int>(group_protocol::automatic)}}};
 constexpr std::array<config_word, 1> codec_default{{{"default", config_unset}}};
 
 constexpr std::string_view servers_doc = "Comma-separated `host:port` of brokers to begin with; one must be reachable.";
@@ -138,6 +141,12 @@ constexpr std::array consumer_rows{
     consumer_row{"client.id", "client_id", &consumer_config::client_id, client_id_doc},
     consumer_row{"group.id", "group_id", &consumer_config::group_id,
                  "The consumer group; empty: none, partitions are assigned by hand."},
+    consumer_row{"group.protocol", "group_protocol", &consumer_config::group_protocol,
+                 "Who divides partitions: a member (`classic`) or the broker (`consumer`, KIP-848); `automatic`: the "
+                 "broker where it can.",
+                 0, 0, protocol_words},
+    consumer_row{"group.remote.assignor", "remote_assignor", &consumer_config::remote_assignor,
+                 "How the broker divides partitions, if it is to; empty: as its configuration says."},
     consumer_row{"group.instance.id", "group_instance_id", &consumer_config::group_instance_id,
                  "Makes this a static member, whose partitions wait for it while it restarts (KIP-345)."},
     consumer_row{"client.rack", "client_rack", &consumer_config::client_rack,

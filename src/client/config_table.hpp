@@ -36,8 +36,8 @@ using config_member =
     std::variant<std::string Config::*, std::chrono::milliseconds Config::*, std::size_t Config::*,
                  std::int32_t Config::*, std::optional<std::int32_t> Config::*, bool Config::*, kafka::acks Config::*,
                  kafka::compression Config::*, kafka::partitioning Config::*, kafka::idempotence Config::*,
-                 consumer_config::reset Config::*, log_handler Config::*, partition_function Config::*,
-                 delivery_batch_handler Config::*, produce_observer Config::*,
+                 consumer_config::reset Config::*, kafka::group_protocol Config::*, log_handler Config::*,
+                 partition_function Config::*, delivery_batch_handler Config::*, produce_observer Config::*,
                  std::shared_ptr<kafka::assignor> Config::*, rebalance_listener Config::*>;
 
 template <class Config>

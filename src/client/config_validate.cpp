@@ -69,11 +69,27 @@ error check_idempotence(const producer_config& config) {
   return {};
 }
 
+/// What Java refuses: settings of one protocol with the other.
+error check_group_protocol(const consumer_config& config) {
+  const consumer_config standard;
+  if (config.group_protocol == group_protocol::classic && !config.remote_assignor.empty())
+    return invalid("group.remote.assignor: needs group.protocol consumer");
+  if (config.group_protocol != group_protocol::consumer) return {};
+  const auto refused = [](std::string_view key) {
+    return invalid(std::string(key) + ": is the broker's to decide with group.protocol consumer");
+  };
+  if (config.session_timeout != standard.session_timeout) return refused("session.timeout.ms");
+  if (config.heartbeat_interval != standard.heartbeat_interval) return refused("heartbeat.interval.ms");
+  if (config.assignors != standard.assignors || config.custom_assignor) return refused("partition.assignment.strategy");
+  return {};
+}
+
 error check_group(const consumer_config& config) {
   if (config.group_id.empty()) {
     if (!config.group_instance_id.empty()) return invalid("group.instance.id: needs group.id");
     return {};
   }
+  if (error failure = check_group_protocol(config)) return failure;
   if (config.heartbeat_interval >= config.session_timeout)
     return invalid("heartbeat.interval.ms: " + std::to_string(config.heartbeat_interval.count()) +
                    " is not below session.timeout.ms, so that the group would take every member for dead");

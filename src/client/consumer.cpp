@@ -46,6 +46,13 @@ class consumer_facade {
     engine_->subscribe(topics);
   }
 
+  void subscribe_matching(const std::string& pattern) {
+    if (engine_->config().group_id.empty()) {
+      throw error(client_errc::invalid_state, "subscribe_matching needs group.id");
+    }
+    if (error failure = engine_->subscribe_matching(pattern)) throw failure;
+  }
+
   void commit(group::offsets::positions what, std::chrono::milliseconds timeout, error& failure) {
     failure = {};
     if (engine_->running().inside()) {
@@ -166,6 +173,9 @@ consumer::consumer(std::string bootstrap_servers, std::string topic, std::string
 }
 void consumer::subscribe(const std::vector<std::string>& topics) {
   facade_->subscribe(topics);
+}
+void consumer::subscribe_matching(const std::string& pattern) {
+  facade_->subscribe_matching(pattern);
 }
 std::vector<topic_partition> consumer::assigned() const {
   return facade_->engine().assignment_now();

@@ -54,6 +54,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   // --- of a group's member (consumer_group.cpp)
 
   void subscribe(const std::vector<std::string>& topics);
+  /// invalid_argument for a pattern that this client may have to match, and cannot.
+  [[nodiscard]] error subscribe_matching(std::string pattern);
   /// What the records handed out so far come to.
   [[nodiscard]] group::offsets::positions positions() const;
   /// `done` is called on the strand.
@@ -107,6 +109,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void obey(action::change_group& change);
   void on_assigned(group_news& news);
   void on_going(group_news& news);
+  /// A partition that cannot be begun with: its error is handed out by a poll. With the mutex held.
+  void fail_slot(const topic_partition& where, std::uint64_t version, error why);
   void take_slots(const std::vector<topic_partition>& partitions);
   [[nodiscard]] group::offsets::positions finished(const std::vector<topic_partition>& partitions) const;
   void store_finished();

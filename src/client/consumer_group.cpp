@@ -2,6 +2,7 @@
 // consumer_engine as a group's member: what the group decides on the strand is obeyed by the polling thread, at the
 // beginning of a poll, when everything that was handed out before is done with.
 #include <algorithm>
+#include <regex>
 #include <utility>
 
 #include "client/consumer_engine.hpp"
@@ -23,6 +24,12 @@ void consumer_engine::take_group(any_action& action) {
     std::function<void()> again;
     {
       const std::lock_guard lock(mutex_);
+      if (news_.empty() && changed->renamed) {
+        // Nothing that the user must hear of first, so that a transaction may go out in the new generation's name.
+        generation_ = changed->generation;
+        member_id_ = std::move(changed->member_id);
+        return;
+      }
       news_.push_back(std::move(*changed));
       again = std::exchange(again_, nullptr);
     }
@@ -48,6 +55,19 @@ void consumer_engine::take_group(any_action& action) {
 
 void consumer_engine::subscribe(const std::vector<std::string>& topics) {
   runtime_->post(event::topics_subscribed{{topics.begin(), topics.end()}});
+}
+
+error consumer_engine::subscribe_matching(std::string pattern) {
+  if (pattern.empty()) return {client_errc::invalid_argument, "an empty pattern matches no topic"};
+  if (config_.group_protocol != group_protocol::consumer) {
+    try {
+      const std::regex compiled(pattern);
+    } catch (const std::regex_error& problem) {
+      return {client_errc::invalid_argument, "the pattern " + pattern + ": " + problem.what()};
+    }
+  }
+  runtime_->post(event::topics_subscribed{{}, std::move(pattern)});
+  return {};
 }
 
 group::offsets::positions consumer_engine::positions() const {
@@ -138,6 +158,7 @@ void consumer_engine::obey(action::change_group& change) {
     generation_ = change.generation;
     member_id_ = std::move(change.member_id);
   }
+  if (change.renamed) return;
   switch (news.what) {
     case kind::assigned:
       return on_assigned(news);
@@ -151,29 +172,41 @@ void consumer_engine::obey(action::change_group& change) {
   }
 }
 
+void consumer_engine::fail_slot(const topic_partition& where, std::uint64_t version, error why) {
+  waiting_set missing;
+  missing.set.partition = where;
+  missing.set.version = version;
+  missing.set.next_offset = -1;
+  missing.set.failure = std::move(why);
+  sets_.push_back(std::move(missing));
+}
+
 void consumer_engine::on_assigned(group_news& news) {
   event::partitions_added added;
   {
     const std::lock_guard lock(mutex_);
     for (const topic_partition& where : news.partitions) {
-      const std::int64_t stored = news.stored[where].offset;
+      const group::stored_offset& known = news.stored[where];
+      const std::int64_t stored = known.offset;
       position from = position::at(std::max<std::int64_t>(stored, 0));
       slot& made = slots_[where] = {};
       made.version = next_version_++;
       made.topic = std::make_shared<const std::string>(where.topic);
       made.stored = stored;
+      made.leader_epoch = known.leader_epoch;
+      if (const auto failed = news.failed.find(where); failed != news.failed.end()) {
+        // Its error comes with a poll; the others are read.
+        if (!news.why) fail_slot(where, made.version, failed->second);
+        continue;
+      }
       if (stored >= 0) {
         made.position = stored;
       } else if (news.added_later.contains(where) && config_.new_partitions_from_start) {
         from = position::oldest();
       } else if (config_.offset_reset == offset_reset::none) {
-        waiting_set missing;
-        missing.set.partition = where;
-        missing.set.version = made.version;
-        missing.set.next_offset = -1;
-        missing.set.failure = {client_errc::no_such_offset, "the group has stored no offset of " + to_string(where) +
-                                                                ", and auto.offset.reset is none"};
-        sets_.push_back(std::move(missing));
+        fail_slot(where, made.version,
+                  {client_errc::no_such_offset,
+                   "the group has stored no offset of " + to_string(where) + ", and auto.offset.reset is none"});
         continue;
       } else {
         from = reset_position(config_.offset_reset);

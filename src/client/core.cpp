@@ -82,7 +82,9 @@ void core::take(event::partitions_given_up& event, steady_time now) {
 }
 
 void core::take(event::topics_subscribed& event, steady_time now) {
-  if (group_) group_->subscribe(std::move(event.topics), metadata_, now);
+  if (!group_) return;
+  if (event.pattern.empty()) return group_->subscribe(std::move(event.topics), metadata_, now);
+  group_->subscribe_matching(event.pattern, metadata_, now);
 }
 
 void core::take(event::user_polled&, steady_time now) {
@@ -90,7 +92,7 @@ void core::take(event::user_polled&, steady_time now) {
 }
 
 void core::take(event::commit_requested& event, steady_time) {
-  if (group_ && !closed_) return group_->commit(event.operation, event.what, event.deadline);
+  if (group_ && !closed_) return group_->commit(event.operation, std::move(event.what), event.deadline);
   const error why =
       closed_ ? error(client_errc::closed) : error(client_errc::invalid_state, "group.id is not configured");
   pending_.emplace_back(action::complete_commit{{event.operation, std::move(event.what), why}});
@@ -189,9 +191,14 @@ void core::step_machines(steady_time now) {
 
 void core::collect_group(std::vector<any_action>& out) {
   if (group_) {
-    for (auto& news : group_->take_news()) {
-      out.emplace_back(
-          action::change_group{std::move(news), group_->membership().generation(), group_->membership().member_id()});
+    const std::int32_t generation = group_->membership().generation();
+    const std::string& member_id = group_->membership().member_id();
+    std::vector<group_news> changes = group_->take_news();
+    if (std::exchange(told_generation_, generation) != generation && changes.empty()) {
+      out.emplace_back(action::change_group{{}, generation, member_id, true});
+    }
+    for (group_news& news : changes) {
+      out.emplace_back(action::change_group{std::move(news), generation, member_id, false});
     }
     for (auto& done : group_->take_committed()) out.emplace_back(action::complete_commit{std::move(done)});
     for (auto& found : group_->take_looked_up()) out.emplace_back(action::complete_look_up{std::move(found)});

@@ -72,6 +72,8 @@ struct partitions_given_up {
 };
 struct topics_subscribed {
   std::set<std::string> topics;
+  /// Set: all topics whose names match, instead.
+  std::string pattern = {};
 };
 struct user_polled {};
 struct commit_requested {
@@ -138,6 +140,8 @@ struct change_group {
   group_news news;
   std::int32_t generation = -1;
   std::string member_id;
+  /// There is no news but these two.
+  bool renamed = false;
 };
 struct complete_commit {
   group::offsets::committed completed;
@@ -236,6 +240,7 @@ class core {
   std::optional<fetch_machine> fetcher_;
   std::optional<group_session> group_;
   bool leaving_group_ = false;
+  std::int32_t told_generation_ = -1;
   std::vector<flush> flushes_;
   request_id next_request_ = 1;
   std::uint64_t published_version_ = 1;

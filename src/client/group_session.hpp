@@ -16,7 +16,7 @@
 #include "base/time.hpp"
 #include "client/metadata.hpp"
 #include "client/wire.hpp"
-#include "group/member.hpp"
+#include "group/membership.hpp"
 #include "group/offsets.hpp"
 
 namespace kafka::client {
@@ -28,8 +28,11 @@ struct group_news {
   std::vector<topic_partition> partitions;
   /// For assigned: by partition. An offset of -1: nothing is stored.
   std::map<topic_partition, group::stored_offset> stored;
+  /// For assigned: those of which it will not be told what is stored, and why.
+  std::map<topic_partition, error> failed;
   /// For assigned: those among them that were added to their topic while the group was reading it.
   std::set<topic_partition> added_later;
+  /// For assigned: why nothing stored will ever be told.
   error why;
 };
 
@@ -39,15 +42,17 @@ class group_session {
   group_session(const consumer_config& config, std::vector<std::shared_ptr<assignor>> assignors, std::uint64_t seed);
 
   void subscribe(std::set<std::string> topics, metadata& cluster, steady_time now);
-  void polled(steady_time now) { member_.polled(now); }
+  /// `pattern` is matched by the coordinator where that can be (KIP-848), otherwise here: a std::regex that the whole
+  /// name of a topic must match.
+  void subscribe_matching(const std::string& pattern, metadata& cluster, steady_time now);
+  void polled(steady_time now);
   /// What was announced as revoking has been given up: nothing of it is stored any more.
   void revoked(const std::vector<topic_partition>& partitions, steady_time now);
-  void leave(steady_time now) { member_.leave(now); }
+  void leave(steady_time now) { member_->leave(now); }
   /// Left, and everything that was asked to be stored is stored or has failed.
-  [[nodiscard]] bool is_over() const noexcept { return member_.is_gone() && offsets_.is_idle(); }
-  void commit(operation_id operation, const group::offsets::positions& what, steady_time deadline) {
-    offsets_.commit(operation, what, deadline);
-  }
+  [[nodiscard]] bool is_over() const noexcept { return member_->is_gone() && offsets_.is_idle(); }
+  /// Of what the group gives out, only what is this member's now is stored.
+  void commit(operation_id operation, group::offsets::positions what, steady_time deadline);
   /// Asks what the group has stored; told by take_found.
   void look_up(operation_id operation, std::set<topic_partition> partitions);
 
@@ -64,7 +69,7 @@ class group_session {
     error failure;
   };
   [[nodiscard]] std::vector<looked_up> take_looked_up() { return std::exchange(looked_up_, {}); }
-  [[nodiscard]] const group::member& membership() const noexcept { return member_; }
+  [[nodiscard]] const group::membership& membership() const noexcept { return *member_; }
 
  private:
   enum class asked : std::uint8_t { coordinator, member, commit, fetch };
@@ -74,18 +79,40 @@ class group_session {
     group::offsets::positions found;
   };
 
+  void use(group_protocol protocol, steady_time now);
+  void resubscribe(metadata& cluster, steady_time now);
+  void match_here(metadata& cluster, steady_time now);
+  /// The broker has no groups that it assigns for itself, or not this one.
+  [[nodiscard]] bool turns_classic(const reply& answer) const;
   void tell_topics(metadata& cluster, steady_time now);
   void take_member_news(const metadata& cluster);
+  void take_assigned(const std::vector<topic_partition>& partitions, const metadata& cluster);
   void take_found();
+  void find_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out);
+  void ask_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out);
   void ask(asked what, any_request request, lane on, std::int16_t version_max, steady_time deadline,
            request_id& next_id, std::vector<outgoing>& out);
   std::vector<node> on_coordinator(const reply& answer, steady_time now);
+  bool on_member(reply& answer, steady_time now);
   void retry_coordinator(const error& why, steady_time now);
 
   consumer_config config_;
-  group::member member_;
+  group::member_settings settings_;
+  std::uint64_t seed_;
+  std::unique_ptr<group::membership> member_;
+  group_protocol protocol_ = group_protocol::classic;
+  bool protocol_chosen_ = false;
+  bool member_is_new_ = false;  // it does not know yet what the user wants
   group::offsets offsets_;
   random_source random_;
+
+  std::set<std::string> topics_;
+  std::string pattern_;
+  bool matches_here_ = false;
+  bool cannot_match_ = false;  // the coordinator, it turned out
+  bool ever_polled_ = false;
+  steady_time polled_at_{};
+
   std::int32_t coordinator_ = -1;
   bool finding_ = false;
   unsigned failures_ = 0;
@@ -95,10 +122,13 @@ class group_session {
   std::map<request_id, asked> in_flight_;
   std::uint64_t told_version_ = 0;
   std::set<std::string> told_wanted_;
+  std::set<uuid> told_ids_;
+  group::topic_ids ids_;
+  bool topics_changed_ = false;
   /// Partitions of each topic when the group began to read it.
   std::map<std::string, std::size_t> first_counts_;
-  /// Assigned, but what is stored of them is not known yet.
-  std::optional<group_news> waiting_;
+  /// Assigned, but what is stored of them is not known yet; true for those that were added to their topic later.
+  std::map<topic_partition, bool> awaited_;
   std::vector<pending_lookup> lookups_;
   std::vector<looked_up> looked_up_;
   std::vector<group_news> news_;

@@ -10,16 +10,37 @@ namespace {
 /// After so many answers in a row with an older epoch than ours, ours is what is out of date.
 constexpr unsigned agreeing_stale_answers = 3;
 
+bool is_there(const protocol::metadata_response::topic& told) noexcept {
+  return !told.is_internal && static_cast<broker_errc>(told.error_code) != broker_errc::unknown_topic_or_partition;
+}
+
 }  // namespace
 
 void metadata::want(std::string_view topic, steady_time until, steady_time now) {
   auto found = interests_.find(topic);
   if (found == interests_.end()) {
     found = interests_.emplace(std::string(topic), interest{}).first;
-    stale_ = true;
-    if (failures_ == 0) not_before_ = now;  // a first look-up need not wait for the pause after the last one
+    ask_soon(now);
   }
   found->second.wanted_until = std::max(found->second.wanted_until, until);
+}
+
+void metadata::ask_soon(steady_time now) {
+  stale_ = true;
+  if (failures_ == 0) not_before_ = now;  // a first look-up need not wait for the pause after the last one
+}
+
+void metadata::want_ids(std::set<uuid> ids, steady_time now) {
+  std::erase_if(ids, [this](const uuid& id) { return view_.find(id) != nullptr; });
+  const bool more = std::any_of(ids.begin(), ids.end(), [this](const uuid& id) { return !ids_.contains(id); });
+  ids_ = std::move(ids);
+  if (more && failures_ == 0) not_before_ = now;
+}
+
+void metadata::want_matching(std::function<bool(std::string_view)> matches, steady_time now) {
+  matches_ = std::move(matches);
+  matching_.reset();
+  if (matches_) ask_soon(now);
 }
 
 void metadata::learn_leader(std::string_view topic, std::int32_t partition, std::int32_t leader,
@@ -35,15 +56,26 @@ void metadata::learn_leader(std::string_view topic, std::int32_t partition, std:
 
 std::optional<outgoing> metadata::next_request(request_id id, steady_time now) {
   const bool aged = refreshed_once_ && now >= refreshed_at_ + config_.metadata_max_age;
-  if (in_flight_ || !(stale_ || aged) || now < not_before_) return std::nullopt;
+  if (in_flight_ || !(stale_ || aged || !ids_.empty()) || now < not_before_) return std::nullopt;
   protocol::metadata_request request;
   request.allow_auto_topic_creation = allow_auto_create_;
-  for (const auto& [name, asked] : interests_) {
-    auto& topic = request.topics->emplace_back();
-    topic.name = name;
+  if (!ids_.empty() && !(asked_ == question::ids && (stale_ || aged))) {
+    // Apart from the others, in turn: a broker that sees an id looks at no name.
+    asked_ = question::ids;
+    for (const uuid& one : ids_) request.topics->push_back({one, std::nullopt, {}});
+  } else if (matches_) {
+    asked_ = question::everything;
+    request.topics.reset();
+    stale_ = false;
+  } else {
+    asked_ = question::names;
+    for (const auto& [name, asked] : interests_) {
+      auto& topic = request.topics->emplace_back();
+      topic.name = name;
+    }
+    stale_ = false;
   }
   in_flight_ = true;
-  stale_ = false;
   outgoing out;
   out.from = owner::metadata;
   out.id = id;
@@ -84,8 +116,15 @@ bool metadata::merge_partitions(const protocol::metadata_response::topic& told, 
 }
 
 bool metadata::merge_topic(const protocol::metadata_response::topic& told, steady_time now) {
-  if (!told.name) return true;
-  const auto asked = interests_.find(*told.name);
+  if (!told.name) return asked_ != question::ids;  // nobody knows the id yet, or nobody any more
+  auto asked = interests_.find(*told.name);
+  if (asked_ == question::ids) {
+    ids_.erase(told.topic_id);
+    asked = interests_.try_emplace(*told.name).first;
+  } else if (asked_ == question::everything && matches_ && is_there(told) && matches_(*told.name)) {
+    matching_->insert(*told.name);
+    asked = interests_.try_emplace(*told.name).first;
+  }
   if (asked == interests_.end()) return true;
   topic_view& known = view_.topics[*told.name];
   known.name = *told.name;
@@ -104,6 +143,26 @@ bool metadata::merge_topic(const protocol::metadata_response::topic& told, stead
   return merge_partitions(told, known, asked->second);
 }
 
+bool metadata::merge(const protocol::metadata_response& told, steady_time now) {
+  bool complete = true;
+  std::set<std::string, std::less<>> seen;
+  if (asked_ == question::everything) matching_.emplace();
+  for (const auto& topic : told.topics) {
+    complete = merge_topic(topic, now) && complete;
+    if (topic.name) seen.insert(*topic.name);
+  }
+  if (asked_ != question::everything) return complete;
+  for (const auto& [name, asked] : interests_) {
+    if (seen.contains(name)) continue;
+    // Asked by name, it would have been named with this error.
+    protocol::metadata_response::topic missing;
+    missing.name = name;
+    missing.error_code = static_cast<std::int16_t>(broker_errc::unknown_topic_or_partition);
+    complete = merge_topic(missing, now) && complete;
+  }
+  return complete;
+}
+
 std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
   in_flight_ = false;
   auto* response = std::get_if<protocol::metadata_response>(&answer.response);
@@ -115,18 +174,21 @@ std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
     return {};
   }
   last_failure_ = {};
-  refreshed_at_ = now;
-  refreshed_once_ = true;
+  if (asked_ != question::ids) {
+    refreshed_at_ = now;
+    refreshed_once_ = true;
+  }
   view_.controller = response->controller_id;
-  bool complete = true;
-  for (const auto& topic : response->topics) complete = merge_topic(topic, now) && complete;
+  const bool complete = merge(*response, now);
   ++view_.version;
   if (complete) {
     failures_ = 0;
     // Whatever made us ask was known before this answer; asking again at once would tell nothing new.
     not_before_ = now + config_.retry_backoff;
   } else {
+    const bool was_stale = stale_;
     schedule_retry(now);
+    if (asked_ == question::ids) stale_ = was_stale;  // those that have names are well
   }
   std::vector<node> brokers;
   brokers.reserve(response->brokers.size());
@@ -138,7 +200,7 @@ std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
 
 steady_time metadata::deadline() const {
   if (in_flight_) return never;
-  if (stale_) return not_before_;
+  if (stale_ || !ids_.empty()) return not_before_;
   return refreshed_once_ ? std::max(refreshed_at_ + config_.metadata_max_age, not_before_) : never;
 }
 

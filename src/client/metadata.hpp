@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <kafka/config.hpp>
 #include <kafka/error.hpp>
@@ -31,6 +34,13 @@ class metadata {
   /// Somebody needs this topic; it is looked up now if it is not known, and again, with back-off, until `until` as long
   /// as it does not exist. Known topics are kept fresh from then on.
   void want(std::string_view topic, steady_time until, steady_time now);
+  /// Topics whose names somebody needs, instead of those asked for before; known ones are kept fresh from then on. A
+  /// broker without look-ups by id (before 2.8) is no place to hear of ids.
+  void want_ids(std::set<uuid> ids, steady_time now);
+  /// Somebody needs all topics that match, now and as they come; internal ones never do. Null: nobody any more.
+  void want_matching(std::function<bool(std::string_view topic)> matches, steady_time now);
+  /// Which those are; nothing until the cluster was asked.
+  [[nodiscard]] const std::optional<std::set<std::string>>& matching() const noexcept { return matching_; }
   /// What is known is wrong (a broker said so): ask again soon.
   void invalidate() noexcept { stale_ = true; }
   /// A broker named a newer leader in its answer (KIP-951).
@@ -53,6 +63,8 @@ class metadata {
     std::map<std::int32_t, unsigned> stale_answers;  // by partition: answers in a row with an older epoch
   };
 
+  void ask_soon(steady_time now);
+  bool merge(const protocol::metadata_response& told, steady_time now);
   bool merge_topic(const protocol::metadata_response::topic& told, steady_time now);
   bool merge_partitions(const protocol::metadata_response::topic& told, topic_view& known, interest& asked);
   void schedule_retry(steady_time now);
@@ -62,6 +74,12 @@ class metadata {
   random_source random_;
   cluster_view view_;
   std::map<std::string, interest, std::less<>> interests_;
+  std::set<uuid> ids_;
+  std::function<bool(std::string_view)> matches_;
+  std::optional<std::set<std::string>> matching_;
+  /// What the request under way asks about.
+  enum class question : std::uint8_t { names, ids, everything };
+  question asked_ = question::names;
   bool in_flight_ = false;
   bool stale_ = false;
   unsigned failures_ = 0;

@@ -109,6 +109,11 @@ void router::finish(request_id id, reply&& done) {
                                versions.at_least(api_key::produce, 12) && versions.at_least(api_key::end_txn, 5) &&
                                versions.at_least(api_key::txn_offset_commit, 5);
   }
+  if (sent.from == owner::group && directory_.find(sent.connection)) {
+    const auto& versions = directory_.ready_link(sent.where.node_id, sent.where.lane).versions;
+    done.consumer_groups =
+        versions.feature_level("group.version") >= 1 && versions.at_least(api_key::consumer_group_heartbeat, 0);
+  }
   if (done.failure) {
     done.failure = done.failure.with_context(request_name(sent.key, sent.version) + " to " + done.broker);
   }

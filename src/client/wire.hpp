@@ -19,6 +19,7 @@
 #include "protocol/codec.hpp"
 #include "protocol/messages/add_offsets_to_txn.hpp"
 #include "protocol/messages/add_partitions_to_txn.hpp"
+#include "protocol/messages/consumer_group_heartbeat.hpp"
 #include "protocol/messages/create_topics.hpp"
 #include "protocol/messages/delete_topics.hpp"
 #include "protocol/messages/end_txn.hpp"
@@ -51,14 +52,13 @@ enum class lane : std::uint8_t { control, produce, fetch, group };
 /// Stands for "whichever broker can be reached best" in outgoing::node.
 inline constexpr std::int32_t any_node = std::numeric_limits<std::int32_t>::min();
 
-using any_request =
-    std::variant<protocol::metadata_request, protocol::produce_request, protocol::fetch_request,
-                 protocol::list_offsets_request, protocol::create_topics_request, protocol::delete_topics_request,
-                 protocol::init_producer_id_request, protocol::find_coordinator_request,
-                 protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
-                 protocol::end_txn_request, protocol::txn_offset_commit_request, protocol::join_group_request,
-                 protocol::sync_group_request, protocol::heartbeat_request, protocol::leave_group_request,
-                 protocol::offset_commit_request, protocol::offset_fetch_request>;
+using any_request = std::variant<
+    protocol::metadata_request, protocol::produce_request, protocol::fetch_request, protocol::list_offsets_request,
+    protocol::create_topics_request, protocol::delete_topics_request, protocol::init_producer_id_request,
+    protocol::find_coordinator_request, protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
+    protocol::end_txn_request, protocol::txn_offset_commit_request, protocol::join_group_request,
+    protocol::sync_group_request, protocol::heartbeat_request, protocol::leave_group_request,
+    protocol::offset_commit_request, protocol::offset_fetch_request, protocol::consumer_group_heartbeat_request>;
 using any_response =
     std::variant<std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
                  protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
@@ -66,7 +66,8 @@ using any_response =
                  protocol::add_partitions_to_txn_response, protocol::add_offsets_to_txn_response,
                  protocol::end_txn_response, protocol::txn_offset_commit_response, protocol::join_group_response,
                  protocol::sync_group_response, protocol::heartbeat_response, protocol::leave_group_response,
-                 protocol::offset_commit_response, protocol::offset_fetch_response>;
+                 protocol::offset_commit_response, protocol::offset_fetch_response,
+                 protocol::consumer_group_heartbeat_response>;
 
 /// Which machine a request belongs to; its reply goes back there.
 enum class owner : std::uint8_t { metadata, producer, transaction, fetcher, group, admin };
@@ -95,6 +96,8 @@ struct reply {
   any_response response;
   /// For owner::transaction: the broker's cluster has transactions of the second version (KIP-890).
   bool second_transactions = false;
+  /// For owner::group: the broker's cluster has groups whose coordinator assigns (KIP-848).
+  bool consumer_groups = false;
   error failure;
   /// For a failure: may the broker have acted on the request?
   write_outcome outcome = write_outcome::not_written;

@@ -172,15 +172,21 @@ protocol::sync_group_request member::make_sync() const {
   return out;
 }
 
+steady_time member::expiry() const {
+  if (state_ == state::idle || state_ == state::leaving || state_ == state::gone) return never;
+  return polled_at_ + settings_.max_poll_interval;
+}
+
+void member::expire(steady_time now) {
+  if (now < expiry()) return;
+  lose_all({client_errc::timed_out, "no poll for max.poll.interval.ms: left the group"});
+  drop_answer_ = in_flight_;
+  enter(state::leaving, now);
+}
+
 std::optional<member_request> member::next_request(steady_time now) {
   seen_ = now;
-  const bool overdue = state_ != state::idle && state_ != state::leaving && state_ != state::gone &&
-                       now >= polled_at_ + settings_.max_poll_interval;
-  if (overdue) {
-    lose_all({client_errc::timed_out, "no poll for max.poll.interval.ms: left the group"});
-    drop_answer_ = in_flight_;
-    enter(state::leaving, now);
-  }
+  expire(now);
   if (in_flight_ || now < retry_at_) return std::nullopt;
   switch (state_) {
     case state::joining:
@@ -212,7 +218,7 @@ std::optional<member_request> member::next_request(steady_time now) {
 
 steady_time member::deadline() const {
   if (state_ == state::idle || state_ == state::gone) return never;
-  steady_time first = state_ == state::leaving ? never : polled_at_ + settings_.max_poll_interval;
+  const steady_time first = expiry();
   if (in_flight_) return first;
   const bool beats = state_ == state::stable || state_ == state::revoking || state_ == state::assigning;
   if (beats && is_member()) return std::min(first, std::max(next_heartbeat_, retry_at_));

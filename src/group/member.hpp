@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <kafka/assignor.hpp>
@@ -18,84 +15,44 @@
 
 #include "base/backoff.hpp"
 #include "base/time.hpp"
-#include "protocol/messages/heartbeat.hpp"
-#include "protocol/messages/join_group.hpp"
-#include "protocol/messages/leave_group.hpp"
-#include "protocol/messages/sync_group.hpp"
+#include "group/membership.hpp"
 
 namespace kafka::group {
 
-struct member_settings {
-  std::string group_id;
-  std::optional<std::string> instance_id = {};
-  std::optional<std::string> rack = {};
-  std::chrono::milliseconds session_timeout{45'000};
-  std::chrono::milliseconds heartbeat_interval{3000};
-  /// How long the user may take between polls; also the group's time to rebalance.
-  std::chrono::milliseconds max_poll_interval{300'000};
-  std::chrono::milliseconds retry_backoff{100};
-  std::chrono::milliseconds retry_backoff_max{1000};
-  std::vector<std::shared_ptr<assignor>> assignors = {};
-};
-
-/// A request for the group's coordinator.
-using member_request = std::variant<protocol::join_group_request, protocol::sync_group_request,
-                                    protocol::heartbeat_request, protocol::leave_group_request>;
-using member_response = std::variant<std::monostate, protocol::join_group_response, protocol::sync_group_response,
-                                     protocol::heartbeat_response, protocol::leave_group_response>;
-
-/// What happens to the member's partitions, in this order.
-struct membership_news {
-  enum class kind : std::uint8_t {
-    revoking,  ///< To be given up: commit what is done, then say so with revoked(). The group waits.
-    assigned,  ///< `partitions` came; the member has all of assigned() now.
-    lost,      ///< No longer ours, maybe somebody else's already: nothing may be committed. `why` says the reason.
-    failed,    ///< The end: the group does not want this member. `why` says the reason.
-  };
-  kind what{};
-  std::vector<topic_partition> partitions;
-  error why;
-};
-
-/// A member of a classic consumer group (KIP-62, KIP-345, KIP-394, KIP-429). Pure; one request at a time.
-///
-/// Joins when it is subscribed and polled, keeps its place with heartbeats, joins again when the group rebalances or
-/// what it knows of the topics changes, and leaves when it is told to or the user does not poll any more.
-class member {
+/// A member of a classic consumer group (KIP-62, KIP-345, KIP-394, KIP-429). Joins again when the group rebalances or
+/// what it knows of the topics changes.
+class member final : public membership {
  public:
   member(member_settings settings, std::uint64_t seed);
 
-  /// Replaces what is subscribed to. None: gives everything up and leaves.
-  void subscribe(std::set<std::string> topics, steady_time now);
-  /// The user polls; not doing so for max_poll_interval loses everything.
-  void polled(steady_time now);
-  /// What was last announced as revoking has been given up.
-  void revoked(steady_time now);
-  /// Gives everything up and goes; is_gone() tells when.
-  void leave(steady_time now);
-  [[nodiscard]] bool is_gone() const noexcept { return state_ == state::gone; }
+  void subscribe(std::set<std::string> topics, steady_time now) override;
+  [[nodiscard]] bool subscribe_matching(const std::string&, steady_time) override { return false; }
+  void polled(steady_time now) override;
+  void revoked(steady_time now) override;
+  void leave(steady_time now) override;
+  [[nodiscard]] bool is_gone() const noexcept override { return state_ == state::gone; }
+  void expire(steady_time now) override;
+  [[nodiscard]] steady_time expiry() const override;
 
-  /// Topics whose partitions must be known for what is due next.
-  [[nodiscard]] std::set<std::string> wanted_topics() const;
-  /// Whether set_topics is waited for.
-  [[nodiscard]] bool needs_topics() const noexcept { return state_ == state::assigning; }
-  /// What is known of topics now; those that are missing do not exist. `complete`: all wanted ones were looked up.
-  void set_topics(std::map<std::string, assignor_topic> topics, bool complete, steady_time now);
+  [[nodiscard]] std::set<std::string> wanted_topics() const override;
+  [[nodiscard]] bool needs_topics() const noexcept override { return state_ == state::assigning; }
+  void set_topics(std::map<std::string, assignor_topic> topics, bool complete, steady_time now) override;
 
-  /// The request that is due, if any; only while a coordinator is known.
-  [[nodiscard]] std::optional<member_request> next_request(steady_time now);
-  /// Its answer, or why there is none. True: the coordinator is another now.
-  bool on_reply(const member_response& answer, const error& failure, const std::string& broker, steady_time now);
-  /// A commit was refused in a way that says that the member is no longer what it thinks.
-  void on_commit_refused(broker_errc code, steady_time now);
-  [[nodiscard]] steady_time deadline() const;
+  [[nodiscard]] const std::set<uuid>& wanted_ids() const noexcept override { return no_ids_; }
+  void set_names(const std::map<uuid, std::string>&) override {}
 
-  [[nodiscard]] std::vector<membership_news> take_news() { return std::exchange(news_, {}); }
-  [[nodiscard]] const std::set<topic_partition>& assigned() const noexcept { return owned_; }
-  [[nodiscard]] std::int32_t generation() const noexcept { return generation_; }
-  [[nodiscard]] const std::string& member_id() const noexcept { return member_id_; }
-  [[nodiscard]] bool is_stable() const noexcept { return state_ == state::stable; }
-  [[nodiscard]] const member_settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] std::optional<member_request> next_request(steady_time now) override;
+  bool on_reply(const member_response& answer, const error& failure, const std::string& broker,
+                steady_time now) override;
+  void on_commit_refused(broker_errc code, steady_time now) override;
+  [[nodiscard]] steady_time deadline() const override;
+
+  [[nodiscard]] std::vector<membership_news> take_news() override { return std::exchange(news_, {}); }
+  [[nodiscard]] const std::set<topic_partition>& assigned() const noexcept override { return owned_; }
+  [[nodiscard]] std::int32_t generation() const noexcept override { return generation_; }
+  [[nodiscard]] const std::string& member_id() const noexcept override { return member_id_; }
+  [[nodiscard]] bool is_stable() const noexcept override { return state_ == state::stable; }
+  [[nodiscard]] const member_settings& settings() const noexcept override { return settings_; }
 
  private:
   enum class state : std::uint8_t {
@@ -129,6 +86,7 @@ class member {
   /// What all answers have in common. True: handled.
   bool on_error(broker_errc code, error why, bool& coordinator_moved, steady_time now);
 
+  const std::set<uuid> no_ids_;  // a classic group knows topics by name
   member_settings settings_;
   rebalance_protocol how_;
   random_source random_;

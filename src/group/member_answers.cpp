@@ -47,7 +47,13 @@ bool member::on_error(broker_errc code, error why, bool& coordinator_moved, stea
       // Whatever we had may be another's by now.
       lose_all(why);
       forget_membership(code == broker_errc::illegal_generation);
-      enter(state::joining, now);
+      if (state_ == state::joining && failures_ > 0) {
+        retry(now);  // not for the first time: something is wrong that may last
+      } else if (state_ == state::joining) {
+        ++failures_;
+      } else {
+        enter(state::joining, now);
+      }
       return true;
     default:
       break;

@@ -16,6 +16,7 @@
 
 #include "base/backoff.hpp"
 #include "base/time.hpp"
+#include "protocol/api.hpp"
 #include "protocol/messages/offset_commit.hpp"
 #include "protocol/messages/offset_fetch.hpp"
 
@@ -36,6 +37,18 @@ struct committer {
   std::string member_id = {};
   std::optional<std::string> instance_id = {};
   std::int32_t generation = -1;
+  /// Also offsets are asked for in this name (KIP-848), so that a member that is behind does not take old ones.
+  bool names_itself_to_fetch = false;
+};
+
+/// What topics are known by, as far as that is known.
+using topic_ids = std::map<std::string, uuid>;
+
+/// A request, and the newest version that can carry it.
+template <class Request>
+struct versioned {
+  Request request;
+  std::int16_t version_max = protocol::no_version;
 };
 
 /// The offsets of one group: what is to be stored, and what is stored. Pure.
@@ -49,21 +62,30 @@ class offsets {
   offsets(std::chrono::milliseconds retry_backoff, std::chrono::milliseconds retry_backoff_max, std::uint64_t seed)
       : pause_{retry_backoff, retry_backoff_max}, random_(seed) {}
 
-  /// Stores these. `done` is told by completed commits; 0: nobody waits.
-  void commit(std::uint64_t done, const positions& what, steady_time deadline);
+  /// Stores these, of topics with these ids: never for another topic of the same name. `done` is told by completed
+  /// commits; 0: nobody waits. `refused`: what was asked for besides, and why it will not be stored.
+  void commit(std::uint64_t done, const positions& what, steady_time deadline, const topic_ids& ids = {},
+              error refused = {});
   /// Asks for what is stored of these; told by fetched().
   void fetch(const std::set<topic_partition>& partitions);
   /// Forgets what was asked of these: they are no longer ours. Commits that are not under way yet are dropped.
   void forget(const std::set<topic_partition>& partitions, const error& why);
 
-  [[nodiscard]] std::optional<protocol::offset_commit_request> next_commit(const committer& who, steady_time now);
-  [[nodiscard]] std::optional<protocol::offset_fetch_request> next_fetch(const std::string& group_id, steady_time now);
+  /// `ids`: as they are known now.
+  [[nodiscard]] std::optional<versioned<protocol::offset_commit_request>> next_commit(const committer& who,
+                                                                                      const topic_ids& ids,
+                                                                                      steady_time now);
+  [[nodiscard]] std::optional<versioned<protocol::offset_fetch_request>> next_fetch(const committer& who,
+                                                                                    const topic_ids& ids,
+                                                                                    steady_time now);
 
   struct answered {
     /// The coordinator is another now.
     bool coordinator_moved = false;
     /// The member is no longer what it thinks; `none` otherwise.
     broker_errc refused = broker_errc::none;
+    /// A topic is not what it was.
+    bool topics_changed = false;
   };
   /// `still_member`: the group has not rebalanced since the request was sent. If it has, a refusal only means that the
   /// request spoke for an older generation: what is still ours is stored in the name of the new one.
@@ -81,8 +103,10 @@ class offsets {
   /// What was found; an offset of -1: nothing is stored.
   struct found {
     positions what;
+    /// Those that will not be told, each with the reason.
+    std::map<topic_partition, error> failed;
+    /// The reason why nothing will ever be told.
     error failure;
-    std::set<topic_partition> failed;
   };
   [[nodiscard]] std::vector<found> take_found() { return std::exchange(found_, {}); }
   /// Fails whatever waits longer than it may.
@@ -90,22 +114,41 @@ class offsets {
   void fail_all(const error& why);
   [[nodiscard]] bool is_idle() const noexcept { return pending_.empty() && !commit_in_flight_; }
   [[nodiscard]] steady_time deadline() const;
+  /// When expire() has something to do.
+  [[nodiscard]] steady_time expiry() const;
 
  private:
+  struct position {
+    stored_offset offset;
+    uuid topic;
+  };
+  using identified_positions = std::map<topic_partition, position>;
   struct waiting {
     std::uint64_t done = 0;
     positions what;
     steady_time deadline = never;
+    error refused;
   };
+  /// Lets go what was meant for topics that were deleted since.
+  void drop_replaced(const topic_ids& ids);
+  /// What an answer says of one partition, whatever its version.
+  struct told {
+    topic_partition where;
+    stored_offset stored;
+    broker_errc code{};
+  };
+  [[nodiscard]] std::vector<told> read(const protocol::offset_fetch_response& answer) const;
+  [[nodiscard]] std::string sent_topic(const uuid& id) const;
+  void put_back(const std::set<topic_partition>& again, bool at_once, steady_time now);
   /// Tells those whose offsets are no longer asked to be stored at all.
   void fail_forgotten(const error& why);
   void finish(std::vector<waiting>& who, const std::map<topic_partition, error>& failures, const error& whole);
 
   backoff pause_;
   random_source random_;
-  positions pending_;
+  identified_positions pending_;
   std::vector<waiting> waiting_;  // for pending_
-  positions sent_;
+  identified_positions sent_;
   std::vector<waiting> sent_for_;
   bool commit_in_flight_ = false;
   unsigned commit_failures_ = 0;
@@ -113,8 +156,10 @@ class offsets {
 
   std::set<topic_partition> wanted_;
   std::set<topic_partition> asked_;
+  std::map<uuid, std::string> asked_names_;
   bool fetch_in_flight_ = false;
-  bool require_stable_ = true;  // until a broker turns out not to know of that (before 2.5)
+  bool by_group_ = true;        // the form of version 8, until a broker turns out not to know it (before 3.0)
+  bool require_stable_ = true;  // likewise (before 2.5)
   unsigned fetch_failures_ = 0;
   steady_time fetch_at_{};
   error last_error_;

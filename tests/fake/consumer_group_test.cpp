@@ -18,7 +18,10 @@ using namespace std::chrono_literals;
 using lines = std::multiset<std::string>;
 
 struct group_fixture {
-  group_fixture() : cluster({.broker_configs = {{"group.initial.rebalance.delay.ms", "10"}}}) {
+  explicit group_fixture(const std::string& version = "4.3")
+      : cluster({.broker_version = version,
+                 .broker_configs = {{"group.initial.rebalance.delay.ms", "10"},
+                                    {"group.consumer.heartbeat.interval.ms", "50"}}}) {
     cluster.create_topic("t", 2);
   }
 
@@ -27,8 +30,19 @@ struct group_fixture {
     out.bootstrap_servers = cluster.bootstrap_servers();
     out.group_id = "g";
     out.offset_reset = reset;
-    out.heartbeat_interval = 50ms;
+    out.group_protocol = protocol;
+    if (protocol != group_protocol::consumer) out.heartbeat_interval = 50ms;
     return out;
+  }
+  /// Runs the rest of the test once with each protocol.
+  void with_both_protocols() {
+    protocol = GENERATE(group_protocol::classic, group_protocol::consumer);
+    CAPTURE(static_cast<int>(protocol));
+  }
+  std::size_t requests(api_key key) const {
+    std::size_t count = 0;
+    for (const recorded_request& one : cluster.requests()) count += one.key == key ? 1U : 0U;
+    return count;
   }
   consumer member(const consumer_config& config) const {
     consumer out(config);
@@ -68,9 +82,16 @@ struct group_fixture {
   }
 
   fake_cluster cluster;
+  group_protocol protocol = group_protocol::classic;
+};
+
+/// A broker whose coordinator assigns, but does not match patterns.
+struct older_group_fixture : group_fixture {
+  older_group_fixture() { cluster.cap_version(api_key::consumer_group_heartbeat, 0); }
 };
 
 TEST_CASE_METHOD(group_fixture, "a group goes on where its last member stopped") {
+  with_both_protocols();
   write(0, 10);
   {
     consumer first = member(settings());
@@ -84,6 +105,7 @@ TEST_CASE_METHOD(group_fixture, "a group goes on where its last member stopped")
 }
 
 TEST_CASE_METHOD(group_fixture, "what a poll handed out is stored only when the next poll says that it is done with") {
+  with_both_protocols();
   consumer_config config = settings();
   config.auto_commit_interval = 1ms;
   std::vector<fake_record> batch;
@@ -98,6 +120,7 @@ TEST_CASE_METHOD(group_fixture, "what a poll handed out is stored only when the 
 }
 
 TEST_CASE_METHOD(group_fixture, "commit stores what was handed out, and committed tells it") {
+  with_both_protocols();
   consumer_config config = settings();
   config.auto_commit = false;
   consumer reader = member(config);
@@ -177,6 +200,7 @@ TEST_CASE_METHOD(group_fixture, "what was handed out is stored while the next po
 }
 
 TEST_CASE_METHOD(group_fixture, "a group that begins at the end skips nothing that comes before it is started again") {
+  with_both_protocols();
   write(0, 4);
   {
     consumer first = member(settings(offset_reset::latest));
@@ -190,6 +214,7 @@ TEST_CASE_METHOD(group_fixture, "a group that begins at the end skips nothing th
 }
 
 TEST_CASE_METHOD(group_fixture, "a partition that is added later is read from its beginning") {
+  with_both_protocols();
   consumer_config config = settings(offset_reset::latest);
   config.connection.metadata_max_age = 50ms;
   consumer reader = member(config);
@@ -200,6 +225,7 @@ TEST_CASE_METHOD(group_fixture, "a partition that is added later is read from it
 }
 
 TEST_CASE_METHOD(group_fixture, "a group that has stored nothing, and shall not choose, says so") {
+  with_both_protocols();
   consumer reader = member(settings(offset_reset::none));
   error failure;
   const auto end = std::chrono::steady_clock::now() + 20s;
@@ -208,6 +234,7 @@ TEST_CASE_METHOD(group_fixture, "a group that has stored nothing, and shall not 
 }
 
 TEST_CASE_METHOD(group_fixture, "a member that may not ask what is stored says so instead of standing still") {
+  with_both_protocols();
   cluster.control(api_key::offset_fetch,
                   [](auto& request) { return request.fail(broker_errc::group_authorization_failed); });
   consumer reader = member(settings());
@@ -215,6 +242,166 @@ TEST_CASE_METHOD(group_fixture, "a member that may not ask what is stored says s
   const auto end = std::chrono::steady_clock::now() + 20s;
   while (!failure && std::chrono::steady_clock::now() < end) (void)reader.poll(100ms, failure);
   REQUIRE(failure == broker_errc::group_authorization_failed);
+}
+
+TEST_CASE_METHOD(group_fixture, "members of a group that its coordinator divides share, hand over and go on") {
+  protocol = group_protocol::consumer;
+  for (const char* assignor : {"", "uniform", "range"}) {
+    INFO(assignor);
+    consumer_config config = settings();
+    config.group_id = "g" + std::string(assignor);
+    config.remote_assignor = assignor;
+    std::vector<std::string> heard;
+    config.on_rebalance.on_assigned = [&](const auto& partitions) {
+      heard.push_back("+" + std::to_string(partitions.size()));
+    };
+    config.on_rebalance.on_revoked = [&](const auto& partitions) {
+      heard.push_back("-" + std::to_string(partitions.size()));
+    };
+    consumer first = member(config);
+    REQUIRE(until({&first}, [&] { return first.assigned().size() == 2; }));
+    config.on_rebalance = {};
+    consumer second = member(config);
+    REQUIRE(until({&first, &second}, [&] { return first.assigned().size() == 1 && second.assigned().size() == 1; }));
+    // One partition moved; the other was read on all the time.
+    REQUIRE(heard == std::vector<std::string>{"+2", "-1"});
+    REQUIRE(first.assigned() != second.assigned());
+    REQUIRE_FALSE(first.close());
+    REQUIRE(until({&second}, [&] { return second.assigned().size() == 2; }));
+    REQUIRE(second.group_metadata().generation_id >= 2);
+    REQUIRE_FALSE(second.group_metadata().member_id.empty());
+  }
+  REQUIRE(requests(api_key::join_group) == 0);
+}
+
+TEST_CASE_METHOD(group_fixture, "an assignor that the coordinator does not have ends the matter") {
+  protocol = group_protocol::consumer;
+  consumer_config config = settings();
+  config.remote_assignor = "no-such";
+  consumer reader = member(config);
+  error failure;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!failure && std::chrono::steady_clock::now() < end) (void)reader.poll(100ms, failure);
+  REQUIRE(failure == broker_errc::unsupported_assignor);
+}
+
+TEST_CASE_METHOD(group_fixture, "automatic has the coordinator divide where it can") {
+  protocol = group_protocol::automatic;
+  consumer reader = member(settings());
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  REQUIRE(requests(api_key::consumer_group_heartbeat) > 0);
+  REQUIRE(requests(api_key::join_group) == 0);
+}
+
+TEST_CASE_METHOD(group_fixture, "automatic joins a group of the classic protocol as its members do") {
+  consumer classic = member(settings());
+  REQUIRE(until({&classic}, [&] { return classic.assigned().size() == 2; }));
+  protocol = group_protocol::automatic;
+  consumer reader = member(settings());
+  REQUIRE(until({&reader, &classic}, [&] { return reader.assigned().size() == 1 && classic.assigned().size() == 1; }));
+}
+
+TEST_CASE("automatic is classic where the broker has nothing else") {
+  group_fixture old("2.8");
+  old.protocol = group_protocol::automatic;
+  consumer reader = old.member(old.settings());
+  REQUIRE(old.until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  REQUIRE(old.requests(api_key::join_group) > 0);
+  old.protocol = group_protocol::consumer;
+  consumer modern = old.member(old.settings());
+  error failure;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!failure && std::chrono::steady_clock::now() < end) (void)modern.poll(100ms, failure);
+  REQUIRE(failure == client_errc::unsupported_version);
+}
+
+TEST_CASE_METHOD(group_fixture, "a pattern finds the topics that there are, and those that come") {
+  with_both_protocols();
+  write(0, 4);
+  cluster.create_topic("tea", 1);
+  cluster.create_topic("x-t", 1);
+  consumer_config config = settings();
+  config.connection.metadata_max_age = 50ms;
+  consumer reader(config);
+  reader.subscribe_matching("t.*");
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 3; }));
+  cluster.create_topic("tin", 2);
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 5; }));
+  cluster.append("tin", 1, {{-1, 1000, std::nullopt, "late", {}}});
+  REQUIRE(read({&reader}, 1).contains("late"));
+  const bool remote = protocol == group_protocol::consumer;
+  std::size_t whole = 0;
+  for (const recorded_request& one : cluster.requests()) whole += one.key == api_key::metadata ? 1U : 0U;
+  REQUIRE(whole > 0);
+  reader.subscribe({"t"});
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  REQUIRE((requests(api_key::join_group) == 0) == remote);
+}
+
+TEST_CASE_METHOD(older_group_fixture, "a coordinator that cannot match leaves it to the client") {
+  protocol = group_protocol::consumer;
+  cluster.create_topic("x-t", 1);
+  consumer reader(settings());
+  reader.subscribe_matching("t|u");
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  consumer other(settings());
+  other.subscribe_matching("(?i)t");  // of RE2 only
+  error failure;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!failure && std::chrono::steady_clock::now() < end) (void)other.poll(100ms, failure);
+  REQUIRE(failure == client_errc::invalid_argument);
+}
+
+TEST_CASE_METHOD(group_fixture, "a pattern that is none is refused at once, or by the coordinator") {
+  consumer classic(settings());
+  REQUIRE_THROWS_AS(classic.subscribe_matching("t("), error);
+  REQUIRE_THROWS_AS(classic.subscribe_matching(""), error);
+  protocol = group_protocol::consumer;
+  consumer modern(settings());
+  modern.subscribe_matching("t(");
+  error failure;
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (!failure && std::chrono::steady_clock::now() < end) (void)modern.poll(100ms, failure);
+  REQUIRE(failure == broker_errc::invalid_regular_expression);
+  consumer_config alone = settings();
+  alone.group_id.clear();
+  consumer none(alone);
+  REQUIRE_THROWS_AS(none.subscribe_matching("t"), error);
+}
+
+TEST_CASE_METHOD(group_fixture, "a static member that comes back finds its partitions") {
+  with_both_protocols();
+  consumer_config config = settings();
+  config.group_instance_id = "desk-7";
+  consumer other = member(settings());
+  std::vector<topic_partition> mine;
+  {
+    consumer first = member(config);
+    REQUIRE(until({&first, &other}, [&] { return first.assigned().size() == 1 && other.assigned().size() == 1; }));
+    mine = first.assigned();
+    REQUIRE_FALSE(first.close());
+  }
+  consumer again = member(config);
+  REQUIRE(until({&again, &other}, [&] { return again.assigned().size() == 1; }));
+  REQUIRE(again.assigned() == mine);
+}
+
+TEST_CASE_METHOD(group_fixture, "what is not this member's is not stored, and the rest is") {
+  with_both_protocols();
+  consumer_config config = settings();
+  config.auto_commit = false;
+  config.commit_first_position = false;
+  consumer first = member(config);
+  consumer second = member(config);
+  REQUIRE(until({&first, &second}, [&] { return first.assigned().size() == 1 && second.assigned().size() == 1; }));
+  write(0, 4);
+  std::vector<group_offset> all(2);
+  all[0].partition = {"t", 0};
+  all[1].partition = {"t", 1};
+  all[0].offset = all[1].offset = 1;
+  REQUIRE_THROWS_AS(first.commit(std::span(all)), error);
+  REQUIRE(until({&first, &second}, [&] { return stored(first.assigned().at(0).partition) == 1; }));
+  REQUIRE(stored(second.assigned().at(0).partition) == -1);
 }
 
 TEST_CASE_METHOD(group_fixture, "run stores what its handler is done with, and stops when it is asked to") {

@@ -9,6 +9,9 @@ import threading
 from support import ClusterTest, main
 
 MEMBER = ("-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=1000")
+NEW_PROTOCOL = ("-X", "group.protocol=consumer")
+JAVA_ASSIGNORS = {"range": "RangeAssignor", "roundrobin": "RoundRobinAssignor", "sticky": "StickyAssignor",
+                  "cooperative-sticky": "CooperativeStickyAssignor"}
 
 
 class Member:
@@ -16,26 +19,39 @@ class Member:
 
     def __init__(self, test, command):
         self.lines, self.complaints = [], []
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=test.environment())
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=test.environment(),
+                                        start_new_session=True)
         self.readers = [threading.Thread(target=self.read, args=pair) for pair in
                         ((self.process.stdout, self.lines), (self.process.stderr, self.complaints))]
         for reader in self.readers:
             reader.start()
         test.addCleanup(self.end, signal.SIGKILL)
 
-    @staticmethod
-    def read(stream, into):
+    def read(self, stream, into):
         for line in stream:
-            into.append(line.rstrip(b"\n"))
+            into.append(self.parse(line.rstrip(b"\n")) if into is self.lines else line)
+
+    @staticmethod
+    def parse(line):
+        return line
 
     def end(self, by=signal.SIGTERM):
         if self.process.poll() is None:
-            os.kill(self.process.pid, by)
+            os.killpg(self.process.pid, by)  # a script may have children
         self.process.wait(60)
         for reader in self.readers:
             reader.join()
         self.process.stdout.close()
         self.process.stderr.close()
+
+
+class JavaMember(Member):
+    """Java's console consumer."""
+
+    @staticmethod
+    def parse(line):
+        partition, offset, value = line.split(b"\t")
+        return b"%s %s %s" % (partition.split(b":")[1], offset.split(b":")[1], value)
 
 
 class Groups(ClusterTest):
@@ -45,6 +61,30 @@ class Groups(ClusterTest):
     def kcat_member(self, topic, group, strategy):
         return Member(self, ["kcat", "-b", self.brokers, "-G", group, "-q", "-u", "-f", "%p %o %s\\n", "-X", "auto.offset.reset=earliest",
                              "-X", f"partition.assignment.strategy={strategy}", "-X", "session.timeout.ms=6000", topic])
+
+    def new_member(self, topic, group, *options):
+        """A member of ours in a group that its coordinator divides."""
+        return Member(self, [self.cli, "consume", topic, "-g", group, "-f", "%p %o %s\\n", *NEW_PROTOCOL, *options])
+
+    def java_member(self, topic, group, *properties):
+        kept, formatted = (("--command-property", "--formatter-property") if self.version >= (4, 2) else
+                           ("--consumer-property", "--property"))
+        wanted = ("auto.offset.reset=earliest", *properties)
+        printed = ("print.partition=true", "print.offset=true")
+        return JavaMember(self, [self.cluster.script, "tool", "console-consumer", "--bootstrap-server", self.brokers,
+                                 "--topic", topic, "--group", group,
+                                 *[word for each in wanted for word in (kept, each)],
+                                 *[word for each in printed for word in (formatted, each)],
+                                 "--dir", str(self.cluster.folder)])
+
+    def until_reads(self, topic, sent, newcomer, *others):
+        """Sends until the newcomer has its share; how many were sent in all."""
+        before = len(newcomer.lines)
+        while len(newcomer.lines) == before:
+            self.send(topic, sent, 40)
+            sent += 40
+            self.wait_for(sent, newcomer, *others)
+        return sent
 
     def send(self, topic, first, count):
         lines = b"".join(b"%d\n" % number for number in range(first, first + count))
@@ -57,7 +97,7 @@ class Groups(ClusterTest):
     def wait_for(self, count, *members):
         def all_there():
             for member in members:
-                if member.process.poll() not in (None, 0, 143, -signal.SIGKILL):
+                if member.process.poll() not in (None, 0, 143, -signal.SIGTERM, -signal.SIGKILL):
                     self.fail(f"a member ended: {member.complaints}")
             return len(set(self.values(*members))) >= count
 
@@ -149,6 +189,106 @@ class Groups(ClusterTest):
         self.wait_for(200, first, again)
         again.end()
         self.assert_all_once(200, first, again)
+
+    def roll(self, topic, ours, theirs):
+        """Members of ours and Java's come and go, so that each is there with the other and without."""
+        first = ours()
+        sent = self.until_reads(topic, 0, first)
+        java = theirs()
+        sent = self.until_reads(topic, sent, java, first)
+        second = ours()
+        sent = self.until_reads(topic, sent, second, first, java)
+        first.end()
+        self.send(topic, sent, 60)
+        sent += 60
+        self.wait_for(sent, first, java, second)
+        java.end()
+        self.send(topic, sent, 60)
+        sent += 60
+        self.wait_for(sent, first, java, second)
+        again = theirs()
+        sent = self.until_reads(topic, sent, again, first, java, second)
+        second.end()
+        self.send(topic, sent, 60)
+        sent += 60
+        everybody = (first, java, second, again)
+        self.wait_for(sent, *everybody)
+        again.end()
+        # Nobody is killed: whoever gives a partition up has stored where it stands, and nobody else has it until then.
+        self.assert_all_once(sent, *everybody)
+        for member in everybody:
+            self.assert_ordered(member)
+
+    def test_a_group_may_be_mixed_with_java_s_members(self):
+        for strategy, name in JAVA_ASSIGNORS.items():
+            with self.subTest(strategy):
+                topic = self.create(f"g-java-{strategy}", partitions=6)
+                java = ("partition.assignment.strategy=org.apache.kafka.clients.consumer." + name,
+                        "session.timeout.ms=6000", "heartbeat.interval.ms=1000")
+                self.roll(topic, lambda t=topic, s=strategy: self.member(t, t, "-X", f"partition.assignment.strategy={s}"),
+                          lambda t=topic, j=java: self.java_member(t, t, *j))
+
+    def test_a_group_of_the_new_protocol_may_be_mixed_with_java_s_members(self):
+        self.needs_new_protocol()
+        for assignor in ("uniform", "range"):
+            with self.subTest(assignor):
+                topic = self.create(f"g-848-{assignor}", partitions=6)
+                self.roll(topic, lambda t=topic, a=assignor: self.new_member(t, t, "-X", f"group.remote.assignor={a}"),
+                          lambda t=topic, a=assignor: self.java_member(t, t, "group.protocol=consumer",
+                                                                       f"group.remote.assignor={a}"))
+
+    def needs_new_protocol(self):
+        if self.version < (4, 0):
+            self.skipTest("since 4.0")
+
+    def test_members_of_the_new_protocol_go_on_where_others_stopped(self):
+        self.needs_new_protocol()
+        topic = self.create("g-848-again", partitions=3)
+        self.send(topic, 0, 100)
+        group = ("consume", topic, "-g", topic, *NEW_PROTOCOL, "-f", "%s\n")
+        first = self.out(*group, "-n", "60").splitlines()
+        rest = self.out(*group, "-n", "40").splitlines()
+        self.assertEqual(sorted(map(int, first + rest)), list(range(100)))
+
+    def test_what_a_killed_member_of_the_new_protocol_had_is_read_by_the_others(self):
+        self.needs_new_protocol()
+        topic = self.create("g-848-killed", partitions=4)
+        first, second = (self.new_member(topic, topic) for _ in range(2))
+        sent = self.until_reads(topic, self.until_reads(topic, 0, first, second), second, first)
+        second.end(signal.SIGKILL)
+        self.send(topic, sent, 100)
+        self.wait_for(sent + 100, first, second)
+        self.assertEqual(sorted(set(self.values(first, second))), list(range(sent + 100)))
+        first.end()
+
+    def test_a_static_member_of_the_new_protocol_that_comes_back_finds_its_partitions(self):
+        self.needs_new_protocol()
+        topic = self.create("g-848-static", partitions=4)
+        first = self.new_member(topic, topic, "-X", "group.instance.id=desk-1")
+        self.send(topic, 0, 100)
+        self.wait_for(100, first)
+        first.end()
+        self.send(topic, 100, 100)
+        again = self.new_member(topic, topic, "-X", "group.instance.id=desk-1")
+        self.wait_for(200, first, again)
+        again.end()
+        self.assert_all_once(200, first, again)
+
+    def test_members_of_both_protocols_share_a_group(self):
+        self.needs_new_protocol()
+        topic = self.create("g-848-classic", partitions=4)
+        classic = self.member(topic, topic)
+        sent = self.until_reads(topic, 0, classic)
+        modern = self.new_member(topic, topic)
+        sent = self.until_reads(topic, sent, modern, classic)
+        either = self.member(topic, topic, "-X", "group.protocol=automatic")
+        sent = self.until_reads(topic, sent, either, modern, classic)
+        classic.end()
+        self.send(topic, sent, 60)
+        self.wait_for(sent + 60, classic, modern, either)
+        for member in (modern, either):
+            member.end()
+        self.assert_all_once(sent + 60, classic, modern, either)
 
 
 if __name__ == "__main__":

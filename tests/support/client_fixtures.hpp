@@ -31,7 +31,8 @@ inline fake_cluster_options nodes(std::int32_t count, const std::string& version
 class cluster_fixture {
  public:
   explicit cluster_fixture(std::int32_t count = 1, const std::string& version = "4.3")
-      : cluster(nodes(count, version)) {}
+      : cluster_fixture(nodes(count, version)) {}
+  explicit cluster_fixture(const fake_cluster_options& options) : cluster(options) {}
 
   void create_topic(const std::string& name, std::int32_t partitions = 1, std::int16_t replicas = 1) {
     fake::topic_plan plan;

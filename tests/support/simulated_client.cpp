@@ -7,9 +7,30 @@
 
 namespace kafka::test {
 
+simulated_client::simulated_client(fake::cluster& cluster, client::core& core)
+    : own_network_(std::make_unique<simulated_network>(cluster)),
+      network_(*own_network_),
+      cluster_(cluster),
+      core_(core) {
+  network_.clients_.push_back(this);
+}
+
+simulated_client::simulated_client(simulated_network& network, client::core& core)
+    : network_(network), cluster_(network.cluster()), core_(core) {
+  network_.clients_.push_back(this);
+}
+
+simulated_client::~simulated_client() {
+  for (const auto& [peer, id] : by_peer_) {
+    network_.owners_.erase(peer);
+    cluster_.disconnect(peer);
+  }
+  std::erase(network_.clients_, this);
+}
+
 void simulated_client::step(client::any_event event) {
   std::vector<client::any_action> out;
-  core_.next(std::move(event), now_.steady, out);
+  core_.next(std::move(event), now().steady, out);
   for (client::any_action& one : out) act(one);
 }
 
@@ -30,7 +51,7 @@ void simulated_client::act(client::any_action& action) {
     out.body = std::move(send->body);
     out.deadline = send->deadline;
     out.expects_response = send->expects_response;
-    found->second.session->send(std::move(out), now_.steady);
+    found->second.session->send(std::move(out), now().steady);
     return;
   }
   if (auto* line = std::get_if<client::action::write_log>(&action)) {
@@ -47,7 +68,7 @@ void simulated_client::open(const client::action::open_connection& what) {
     --refusals_;
   } else {
     for (const fake::node_state& node : cluster_.state().nodes()) {
-      if (node.host == what.host && node.port == what.port) peer = cluster_.connect(node.id, now_);
+      if (node.host == what.host && node.port == what.port) peer = cluster_.connect(node.id, now());
     }
   }
   if (!peer) {
@@ -62,7 +83,8 @@ void simulated_client::open(const client::action::open_connection& what) {
   made.peer = *peer;
   made.has_peer = true;
   by_peer_[*peer] = what.connection;
-  made.session->opened(now_.steady);
+  network_.owners_[*peer] = this;
+  made.session->opened(now().steady);
 }
 
 bool simulated_client::pump_link(client::connection_id id, link& one) {
@@ -74,10 +96,10 @@ bool simulated_client::pump_link(client::connection_id id, link& one) {
     if (count == 0) break;
     std::size_t bytes = 0;
     for (std::size_t index = 0; index < count; ++index) {
-      cluster_.accept(one.peer, pieces[index], now_);
+      cluster_.accept(one.peer, pieces[index], now());
       bytes += pieces[index].size();
     }
-    session.written(bytes, now_.steady);
+    session.written(bytes, now().steady);
     moved = true;
   }
   net::session::event event;
@@ -94,6 +116,7 @@ bool simulated_client::pump_link(client::connection_id id, link& one) {
     } else if (auto* closed = std::get_if<net::session::closed>(&event)) {
       if (one.has_peer) {
         by_peer_.erase(one.peer);
+        network_.owners_.erase(one.peer);
         cluster_.disconnect(one.peer);
       }
       const error why = closed->why;
@@ -105,29 +128,22 @@ bool simulated_client::pump_link(client::connection_id id, link& one) {
   return moved;
 }
 
-bool simulated_client::pump_cluster() {
-  if (cluster_.deadline() <= now_.steady) cluster_.advance(now_);
-  const std::vector<fake::action> actions = cluster_.take_actions();
-  for (const fake::action& one : actions) {
-    if (const auto* send = std::get_if<fake::send>(&one)) {
-      const auto found = by_peer_.find(send->connection);
-      if (found == by_peer_.end()) continue;
-      link& to = links_.at(found->second);
-      for (const shared_bytes& piece : send->pieces) to.session->receive(piece.span(), now_.steady);
-    } else if (const auto* close = std::get_if<fake::close>(&one)) {
-      const auto found = by_peer_.find(close->connection);
-      if (found == by_peer_.end()) continue;
-      link& to = links_.at(found->second);
-      by_peer_.erase(found);
-      to.has_peer = false;
-      to.session->lost({}, now_.steady);
-    }
-  }
-  return !actions.empty();
+void simulated_client::receive(fake::connection_id peer, const std::vector<shared_bytes>& pieces) {
+  link& to = links_.at(by_peer_.at(peer));
+  for (const shared_bytes& piece : pieces) to.session->receive(piece.span(), now().steady);
+}
+
+void simulated_client::lose(fake::connection_id peer) {
+  const auto found = by_peer_.find(peer);
+  link& to = links_.at(found->second);
+  by_peer_.erase(found);
+  to.has_peer = false;
+  to.session->lost({}, now().steady);
 }
 
 bool simulated_client::pump_once() {
-  bool moved = pump_cluster();
+  if (stopped_) return false;
+  bool moved = false;
   const auto refused = std::exchange(refused_, {});
   for (const auto& [id, why] : refused) {
     step(client::event::connection_closed{id, why});
@@ -142,35 +158,71 @@ bool simulated_client::pump_once() {
   return moved;
 }
 
-void simulated_client::pump() {
-  while (pump_once()) {
-  }
-}
-
 void simulated_client::post(client::any_event event) {
   step(std::move(event));
-  pump();
+  network_.pump();
 }
 
-steady_time simulated_client::next_deadline() const {
-  steady_time first = std::min(core_.deadline(), cluster_.deadline());
+steady_time simulated_client::deadline() const {
+  if (stopped_) return never;
+  steady_time first = core_.deadline();
   for (const auto& [id, one] : links_) first = std::min(first, one.session->deadline());
   return first;
 }
 
-void simulated_client::advance_to(steady_time when) {
+void simulated_client::tick() {
+  if (stopped_) return;
+  for (auto& [id, one] : links_) one.session->tick(now().steady);
+  step(client::event::tick{});
+}
+
+// --- the network -----------------------------------------------------------------------------------------------------
+
+bool simulated_network::pump_cluster() {
+  if (cluster_.deadline() <= now_.steady) cluster_.advance(now_);
+  const std::vector<fake::action> actions = cluster_.take_actions();
+  for (const fake::action& one : actions) {
+    if (const auto* send = std::get_if<fake::send>(&one)) {
+      const auto owner = owners_.find(send->connection);
+      if (owner != owners_.end()) owner->second->receive(send->connection, send->pieces);
+    } else if (const auto* close = std::get_if<fake::close>(&one)) {
+      const auto owner = owners_.find(close->connection);
+      if (owner == owners_.end()) continue;
+      owner->second->lose(close->connection);
+      owners_.erase(owner);
+    }
+  }
+  return !actions.empty();
+}
+
+void simulated_network::pump() {
+  for (bool moved = true; moved;) {
+    moved = pump_cluster();
+    for (simulated_client* one : clients_) moved = one->pump_once() || moved;
+  }
+}
+
+steady_time simulated_network::next_deadline() const {
+  steady_time first = cluster_.deadline();
+  for (const simulated_client* one : clients_) first = std::min(first, one->deadline());
+  return first;
+}
+
+void simulated_network::advance_to(steady_time when) {
   const auto passed = std::chrono::ceil<std::chrono::milliseconds>(when - now_.steady);
   if (passed.count() > 0) now_ = {now_.steady + passed, now_.wall + passed};
-  for (auto& [id, one] : links_) one.session->tick(now_.steady);
-  step(client::event::tick{});
+  // One alone is told of every step: what its user's side left for it is no deadline.
+  for (simulated_client* one : clients_) {
+    if (clients_.size() == 1 || one->deadline() <= now_.steady) one->tick();
+  }
   pump();
 }
 
-void simulated_client::run_for(std::chrono::milliseconds duration) {
+void simulated_network::run_for(std::chrono::milliseconds duration) {
   (void)run_until([] { return false; }, duration);
 }
 
-bool simulated_client::run_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
+bool simulated_network::run_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
   const steady_time end = now_.steady + limit;
   pump();
   while (!done()) {

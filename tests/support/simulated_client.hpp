@@ -19,12 +19,50 @@
 
 namespace kafka::test {
 
-/// Drives one core against one fake cluster. Single-threaded; two runs with the same input are equal.
-class simulated_client {
+class simulated_client;
+
+/// A fake cluster, its clients, and the time for all of them.
+class simulated_network {
  public:
-  simulated_client(fake::cluster& cluster, client::core& core) : cluster_(cluster), core_(core) {}
+  explicit simulated_network(fake::cluster& cluster) : cluster_(cluster) {}
+  simulated_network(const simulated_network&) = delete;
+  simulated_network& operator=(const simulated_network&) = delete;
 
   [[nodiscard]] instant now() const noexcept { return now_; }
+  [[nodiscard]] fake::cluster& cluster() noexcept { return cluster_; }
+  /// Does everything that is due up to `duration` from now, then stands there.
+  void run_for(std::chrono::milliseconds duration);
+  /// The same until `done` holds; false if it does not within `limit`.
+  bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(60));
+  /// Moves bytes and events until nothing moves at this moment.
+  void pump();
+
+ private:
+  friend class simulated_client;
+
+  bool pump_cluster();
+  [[nodiscard]] steady_time next_deadline() const;
+  void advance_to(steady_time when);
+
+  fake::cluster& cluster_;
+  instant now_{steady_time(std::chrono::hours(1)), wall_time(std::chrono::milliseconds(1'800'000'000'000))};
+  std::vector<simulated_client*> clients_;
+  std::map<fake::connection_id, simulated_client*> owners_;
+};
+
+/// Drives one core against a fake cluster, which may have other clients. Single-threaded; two runs with the same input
+/// are equal.
+class simulated_client {
+ public:
+  /// Alone in a network of its own.
+  simulated_client(fake::cluster& cluster, client::core& core);
+  simulated_client(simulated_network& network, client::core& core);
+  simulated_client(const simulated_client&) = delete;
+  simulated_client& operator=(const simulated_client&) = delete;
+  /// The process is killed.
+  ~simulated_client();
+
+  [[nodiscard]] instant now() const noexcept { return network_.now(); }
   /// What the core asked for that is not a driver's own business, in order.
   [[nodiscard]] std::vector<client::any_action>& actions() noexcept { return actions_; }
   [[nodiscard]] const std::vector<std::string>& log() const noexcept { return log_; }
@@ -34,15 +72,17 @@ class simulated_client {
 
   /// Hands an event to the core and does what follows at once.
   void post(client::any_event event);
-  /// Does everything that is due up to `duration` from now, then stands there.
-  void run_for(std::chrono::milliseconds duration);
-  /// The same until `done` holds; false if it does not within `limit`.
-  bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(60));
+  void run_for(std::chrono::milliseconds duration) { network_.run_for(duration); }
+  bool run_until(const std::function<bool()>& done, std::chrono::milliseconds limit = std::chrono::seconds(60)) {
+    return network_.run_until(done, limit);
+  }
+  /// Stopped, the process does nothing, but its connections stay; as after SIGSTOP.
+  void set_stopped(bool stopped) noexcept { stopped_ = stopped; }
 
   /// The next `connects` attempts to connect are refused.
   void refuse(std::size_t connects) noexcept { refusals_ = connects; }
   /// Changes of the cluster made from outside (leaders, nodes) take effect at the next step.
-  void nudge() { pump(); }
+  void nudge() { network_.pump(); }
 
   /// The actions of one kind, taken out.
   template <class Action>
@@ -67,6 +107,8 @@ class simulated_client {
   }
 
  private:
+  friend class simulated_network;
+
   struct link {
     std::unique_ptr<net::session> session;
     fake::connection_id peer = 0;
@@ -76,17 +118,17 @@ class simulated_client {
   void step(client::any_event event);
   void act(client::any_action& action);
   void open(const client::action::open_connection& what);
-  /// Moves bytes and events until nothing moves at this moment.
-  void pump();
   bool pump_once();
   bool pump_link(client::connection_id id, link& one);
-  bool pump_cluster();
-  [[nodiscard]] steady_time next_deadline() const;
-  void advance_to(steady_time when);
+  void receive(fake::connection_id peer, const std::vector<shared_bytes>& pieces);
+  void lose(fake::connection_id peer);
+  [[nodiscard]] steady_time deadline() const;
+  void tick();
 
+  std::unique_ptr<simulated_network> own_network_;
+  simulated_network& network_;
   fake::cluster& cluster_;
   client::core& core_;
-  instant now_{steady_time(std::chrono::hours(1)), wall_time(std::chrono::milliseconds(1'800'000'000'000))};
   std::map<client::connection_id, link> links_;
   std::map<fake::connection_id, client::connection_id> by_peer_;
   std::map<std::pair<std::string, std::int32_t>, net::handshake_memory> memories_;
@@ -95,6 +137,7 @@ class simulated_client {
   std::vector<std::string> log_;
   std::size_t opened_ = 0;
   std::size_t refusals_ = 0;
+  bool stopped_ = false;
 };
 
 }  // namespace kafka::test

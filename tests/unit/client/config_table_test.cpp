@@ -130,6 +130,27 @@ TEST_CASE("Java's names set the members") {
   CHECK(consumer.read_committed);
 }
 
+TEST_CASE("a group's protocol is set by Java's names, and what Java refuses with it is refused") {
+  consumer_config config = good_consumer();
+  config.group_id = std::string("g");
+  REQUIRE_FALSE(set_property(config, "group.remote.assignor", "uniform"));
+  CHECK(client::validate(config) == client_errc::invalid_config);
+  REQUIRE_FALSE(set_property(config, "group.protocol", "CONSUMER"));
+  CHECK(config.group_protocol == group_protocol::consumer);
+  CHECK(config.remote_assignor == "uniform");
+  CHECK_FALSE(client::validate(config));
+  for (const auto& [key, value] : {std::pair{"session.timeout.ms", "6000"}, std::pair{"heartbeat.interval.ms", "1000"},
+                                   std::pair{"partition.assignment.strategy", "range"}}) {
+    consumer_config both = config;
+    REQUIRE_FALSE(set_property(both, key, value));
+    const error refused = client::validate(both);
+    CHECK(refused == client_errc::invalid_config);
+    CHECK(refused.message().find(key) != std::string::npos);
+    REQUIRE_FALSE(set_property(both, "group.protocol", "automatic"));
+    CHECK_FALSE(client::validate(both));
+  }
+}
+
 TEST_CASE("acks=-1 is all, and is printed as all") {
   producer_config config;
   REQUIRE_FALSE(set_property(config, "acks", "-1"));

@@ -222,6 +222,28 @@ TEST_CASE("who does not poll in time leaves, loses everything, and joins again w
   REQUIRE(group.expect<join_group_request>().member_id.empty());
 }
 
+TEST_CASE("a coordinator that knows no member, whoever asks, is asked with pauses") {
+  script group;
+  group.self.subscribe({"t"}, group.now);
+  group.self.polled(group.now);
+  for (int round = 0; round < 6; ++round) {
+    group.now = std::max(group.now, group.self.deadline());
+    group.expect<join_group_request>();
+    group.answer_join(broker_errc::unknown_member_id, "");
+  }
+  REQUIRE(group.now - start > 1s);
+}
+
+TEST_CASE("who does not poll in time loses everything even while no coordinator is known") {
+  script group;
+  group.join({0});
+  REQUIRE(group.news(kind::assigned) == partitions{0});
+  REQUIRE(group.self.expiry() == start + 5min);
+  group.now += 5min;
+  group.self.expire(group.now);
+  REQUIRE(group.news(kind::lost) == partitions{0});
+}
+
 TEST_CASE("a fenced member is told so and does not come back") {
   member_settings settings = settings_with("range");
   settings.instance_id = "desk-7";

@@ -17,11 +17,14 @@ struct fixture {
   offsets self{100ms, 1000ms, 1};
   steady_time now = start;
   bool still_member = true;
+  topic_ids ids;
+  std::int16_t version_max = 0;
 
   protocol::offset_commit_request sent() {
-    const auto request = self.next_commit(who, now);
+    const auto request = self.next_commit(who, ids, now);
     REQUIRE(request);
-    return *request;
+    version_max = request->version_max;
+    return request->request;
   }
   offsets::answered answer(const protocol::offset_commit_request& request, broker_errc code = broker_errc::none) {
     protocol::offset_commit_response out;
@@ -54,7 +57,7 @@ TEST_CASE_METHOD(fixture,
   REQUIRE(first.member_id == "me");
   self.commit(2, {{zero, {20}}}, never);
   self.commit(3, {{zero, {30}}, {one, {5}}}, never);
-  REQUIRE_FALSE(self.next_commit(who, now));
+  REQUIRE_FALSE(self.next_commit(who, ids, now));
   answer(first);
   REQUIRE(self.take_committed().size() == 1);
   const auto second = sent();
@@ -75,7 +78,7 @@ TEST_CASE_METHOD(fixture, "a commit that failed for a while is tried again, and 
   self.commit(2, {{zero, {20}}}, never);
   REQUIRE(answer(first, broker_errc::not_coordinator).coordinator_moved);
   REQUIRE(self.take_committed().empty());
-  REQUIRE_FALSE(self.next_commit(who, now));
+  REQUIRE_FALSE(self.next_commit(who, ids, now));
   now = self.deadline();
   const auto again = sent();
   REQUIRE(again.topics[0].partitions[0].committed_offset == 20);
@@ -145,19 +148,19 @@ TEST_CASE_METHOD(fixture, "a commit that takes too long is told so, with the las
 
 TEST_CASE_METHOD(fixture, "only the coordinator's word makes it that nothing is stored, errors are asked about again") {
   self.fetch({zero});
-  const auto request = self.next_fetch("g", now);
+  const auto request = self.next_fetch(who, ids, now);
   REQUIRE(request);
-  REQUIRE(request->require_stable);
+  REQUIRE(request->request.require_stable);
   for (const broker_errc code : {broker_errc::unstable_offset_commit, broker_errc::coordinator_load_in_progress}) {
     answer_fetch(0, -1, code);
     REQUIRE(self.take_found().empty());
     now = self.deadline();
-    REQUIRE(self.next_fetch("g", now));
+    REQUIRE(self.next_fetch(who, ids, now));
   }
   REQUIRE(self.on_fetch(nullptr, {client_errc::connection_lost}, "b:1", now).coordinator_moved);
   REQUIRE(self.take_found().empty());
   now = self.deadline();
-  REQUIRE(self.next_fetch("g", now));
+  REQUIRE(self.next_fetch(who, ids, now));
   answer_fetch(0, -1);
   const auto found = self.take_found();
   REQUIRE(found.size() == 1);
@@ -166,13 +169,131 @@ TEST_CASE_METHOD(fixture, "only the coordinator's word makes it that nothing is 
 
 TEST_CASE_METHOD(fixture, "a partition that an answer leaves out is asked about again") {
   self.fetch({zero, one});
-  REQUIRE(self.next_fetch("g", now));
+  REQUIRE(self.next_fetch(who, ids, now));
   answer_fetch(0, 7);
   REQUIRE(self.take_found().at(0).what.at(zero).offset == 7);
   now = self.deadline();
-  const auto again = self.next_fetch("g", now);
+  const auto again = self.next_fetch(who, ids, now);
   REQUIRE(again);
-  REQUIRE(again->topics->at(0).partition_indexes == std::vector<std::int32_t>{1});
+  REQUIRE(again->request.groups.at(0).topics->at(0).partition_indexes == std::vector<std::int32_t>{1});
+}
+
+TEST_CASE_METHOD(fixture, "a member of the new protocol asks in its own name, a classic one in nobody's") {
+  committer asking = who;
+  for (const bool named : {false, true}) {
+    asking.names_itself_to_fetch = named;
+    self.fetch({zero});
+    const auto request = self.next_fetch(asking, ids, now);
+    REQUIRE(request);
+    REQUIRE(request->version_max == 9);
+    const auto& group = request->request.groups.at(0);
+    REQUIRE(group.member_id.has_value() == named);
+    REQUIRE(group.member_epoch == (named ? 3 : -1));
+    answer_fetch(0, 1);
+    REQUIRE(self.take_found().size() == 1);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "topics are named by their ids where all are known, and by name where one is not") {
+  const uuid id{{7}};
+  ids["t"] = id;
+  self.commit(1, {{zero, {10, 4, {}}}}, never, ids);
+  const auto request = sent();
+  REQUIRE(version_max == protocol::no_version);
+  REQUIRE(request.topics.at(0).topic_id == id);
+  REQUIRE(request.topics.at(0).name == "t");
+  REQUIRE(request.topics.at(0).partitions.at(0).committed_leader_epoch == 4);
+  protocol::offset_commit_response said;  // of version 10: by id alone
+  said.topics.emplace_back().topic_id = id;
+  said.topics.back().partitions.push_back({0, static_cast<std::int16_t>(broker_errc::offset_metadata_too_large), {}});
+  (void)self.on_commit(&said, {}, "b:1", true, now);
+  REQUIRE(self.take_committed().at(0).failure == broker_errc::offset_metadata_too_large);
+  self.commit(2, {{zero, {10}}, {{"u", 0}, {1}}}, never, ids);
+  answer(sent());
+  REQUIRE(version_max == 9);
+
+  self.fetch({zero});
+  const auto asked = self.next_fetch(who, ids, now);
+  REQUIRE(asked->version_max == protocol::no_version);
+  protocol::offset_fetch_response found;
+  auto& topic = found.groups.emplace_back().topics.emplace_back();
+  topic.topic_id = id;
+  topic.partitions.emplace_back().committed_offset = 12;
+  topic.partitions.back().committed_leader_epoch = 4;
+  (void)self.on_fetch(&found, {}, "b:1", now);
+  REQUIRE(self.take_found().at(0).what.at(zero) == stored_offset{12, 4, ""});
+}
+
+TEST_CASE_METHOD(fixture, "offsets of a topic that was made again are never stored for its successor") {
+  ids["t"] = uuid{{7}};
+  self.commit(1, {{zero, {10}}}, never, ids);
+  REQUIRE(answer(sent(), broker_errc::unknown_topic_id).topics_changed);
+  REQUIRE(self.take_committed().empty());  // perhaps the broker is behind
+  ids["t"] = uuid{{8}};
+  now = self.deadline();
+  REQUIRE_FALSE(self.next_commit(who, ids, now));
+  REQUIRE(self.take_committed().at(0).failure == broker_errc::unknown_topic_id);
+  REQUIRE(self.is_idle());
+}
+
+TEST_CASE_METHOD(fixture, "a commit under an epoch that is behind is made again, and the member asks for its epoch") {
+  self.commit(1, {{zero, {10}}}, never);
+  REQUIRE(answer(sent(), broker_errc::stale_member_epoch).refused == broker_errc::stale_member_epoch);
+  REQUIRE(self.take_committed().empty());
+  now = self.deadline();
+  answer(sent());
+  REQUIRE_FALSE(self.take_committed().at(0).failure);
+}
+
+TEST_CASE_METHOD(fixture, "an epoch that is behind is never taken for nothing stored") {
+  self.fetch({zero});
+  REQUIRE(self.next_fetch(who, ids, now));
+  protocol::offset_fetch_response behind;
+  behind.groups.emplace_back().error_code = static_cast<std::int16_t>(broker_errc::stale_member_epoch);
+  REQUIRE(self.on_fetch(&behind, {}, "b:1", now).refused == broker_errc::stale_member_epoch);
+  REQUIRE(self.take_found().empty());
+  now = self.deadline();
+  REQUIRE(self.next_fetch(who, ids, now));
+}
+
+TEST_CASE_METHOD(fixture, "an error of one partition that lasts is told for that one, and the others are found") {
+  self.fetch({zero, one});
+  REQUIRE(self.next_fetch(who, ids, now));
+  protocol::offset_fetch_response said;
+  auto& topic = said.groups.emplace_back().topics.emplace_back();
+  topic.name = "tt";
+  topic.name.pop_back();
+  topic.partitions.emplace_back().error_code = static_cast<std::int16_t>(broker_errc::topic_authorization_failed);
+  topic.partitions.emplace_back().partition_index = 1;
+  topic.partitions.back().committed_offset = 5;
+  (void)self.on_fetch(&said, {}, "b:1", now);
+  const auto found = self.take_found();
+  REQUIRE(found.size() == 1);
+  REQUIRE(found[0].what.at(one).offset == 5);
+  REQUIRE(found[0].failed.at(zero) == broker_errc::topic_authorization_failed);
+  REQUIRE_FALSE(found[0].failure);
+}
+
+TEST_CASE_METHOD(fixture, "brokers that know only older forms of the question are asked in those, at once") {
+  self.fetch({zero});
+  const error older(client_errc::value_not_encodable, "Groups");
+  REQUIRE(self.next_fetch(who, ids, now)->request.groups.size() == 1);
+  REQUIRE_FALSE(self.on_fetch(nullptr, older, "b:1", now).coordinator_moved);
+  const auto by_partition = self.next_fetch(who, ids, now);
+  REQUIRE(by_partition->version_max == 7);
+  REQUIRE(by_partition->request.groups.empty());
+  REQUIRE(by_partition->request.topics->size() == 1);
+  REQUIRE(by_partition->request.require_stable);
+  (void)self.on_fetch(nullptr, older, "b:1", now);
+  REQUIRE_FALSE(self.next_fetch(who, ids, now)->request.require_stable);
+}
+
+TEST_CASE_METHOD(fixture, "what was refused of a commit is told when the rest is stored") {
+  self.commit(1, {{zero, {10}}}, never, ids, {broker_errc::illegal_generation, "t-1 is not ours"});
+  answer(sent());
+  REQUIRE(self.take_committed().at(0).failure == broker_errc::illegal_generation);
+  self.commit(2, {}, never, ids, {broker_errc::illegal_generation, "t-1 is not ours"});
+  REQUIRE(self.take_committed().at(0).failure == broker_errc::illegal_generation);
 }
 
 }  // namespace
