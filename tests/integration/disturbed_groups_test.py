@@ -88,7 +88,8 @@ class RollingRestart(GroupTest):
         cls.addClassCleanup(cls.cluster.stop)
         cls.cluster.start(os.getpid(), nodes=3, settings=(
             "broker.session.timeout.ms=6000", "broker.heartbeat.interval.ms=500", "replica.lag.time.max.ms=5000",
-            "min.insync.replicas=2", "offsets.topic.replication.factor=3", "group.initial.rebalance.delay.ms=3000"))
+            "min.insync.replicas=2", "offsets.topic.replication.factor=3", "group.initial.rebalance.delay.ms=3000",
+            f"group.consumer.session.timeout.ms={cls.session_seconds * 1000}"))
         cls.brokers = cls.cluster.brokers()
 
     def in_sync(self):
@@ -97,9 +98,17 @@ class RollingRestart(GroupTest):
         return len(lines) == self.partitions and all(len(line[3].split(b",")) == 3 for line in lines)
 
     def test_restarting_every_node_costs_no_rebalance(self):
-        self.begin("rolling", 6)
+        self.restart_all(assignor="Range")
+
+    def test_the_same_where_the_coordinator_assigns(self):
+        if not self.has_consumer_protocol():
+            self.skipTest("KIP-848 is not there")
+        self.restart_all(protocol="consumer")
+
+    def restart_all(self, **how):
+        self.begin("-".join(("rolling", *how.values())), 6)
         self.wait_until(self.in_sync, "all replicas")
-        members = [self.member(assignor="Range") for _ in range(3)]
+        members = [self.member(**how) for _ in range(3)]
         self.wait_until(lambda: self.shared_out() and all(len(member.owned()) == 2 for member in members), "three members")
         self.await_progress("undisturbed")
         before = [member.count("partitions_assigned") for member in members]

@@ -10,15 +10,16 @@ from support import PATIENCE, main
 
 class VerifiableConsumer(GroupTest):
     def test_members_come_and_go_and_die_with_each_assignor(self):
-        for assignor in ASSIGNORS:
-            with self.subTest(assignor):
+        ways = [{"assignor": name} for name in ASSIGNORS] + [{"protocol": "consumer"}] * self.has_consumer_protocol()
+        for how in ways:
+            with self.subTest(**how):
                 self.members = []
-                self.begin(f"verifiable-{assignor}", 5)
-                first = self.member(assignor=assignor)
-                self.await_shared_out(30, f"{assignor}, one member")
-                second = self.member(assignor=assignor)
+                self.begin("-".join(("verifiable", *how.values())), 5)
+                first = self.member(**how)
+                self.await_shared_out(30, f"{how}, one member")
+                second = self.member(**how)
                 self.await_members(2, first, second)
-                third = self.member("--verbose", assignor=assignor)
+                third = self.member("--verbose", **how)
                 self.await_members(1, first, second, third)
                 self.await_progress("three members")
                 self.terminate(second)
