@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verifiable_config.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -58,12 +57,6 @@ void override_with(const cluster_options& options, Config& config) {
   }
 }
 
-bool is_consumer_protocol(std::string_view name) {
-  constexpr std::string_view wanted = "consumer";
-  return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(),
-                    [](char left, char right) { return (left | 0x20) == right; });
-}
-
 }  // namespace
 
 producer_config make_verifiable_config(const verifiable_producer_options& options,
@@ -87,23 +80,17 @@ consumer_config make_verifiable_config(const verifiable_consumer_options& option
                                        const std::function<void(const std::string&)>& ignored) {
   // As many records a poll as Java's client gives: after each the tool commits.
   consumer_config config{.client_id = "verifiable-consumer", .poll_records_max = 500};
-  std::string protocol;
   if (!options.properties_file.empty()) {
-    for (const property& each : read_file(options.properties_file)) {
+    for (const property& each : read_file(options.properties_file))
       apply(each, options.properties_file, config, ignored);
-      if (each.key == "group.protocol") protocol = each.value;
-    }
   }
   config.bootstrap_servers = options.bootstrap_servers;
   config.group_id = options.group_id;
   config.auto_commit = options.auto_commit;
   set(config, "auto.offset.reset", options.reset_policy, "--reset-policy");
   if (!options.group_instance_id.empty()) config.group_instance_id = options.group_instance_id;
-  if (!options.group_protocol.empty()) {
-    protocol = options.group_protocol;
-    set(config, "group.protocol", protocol, "--group-protocol");
-  }
-  if (is_consumer_protocol(protocol)) {
+  if (!options.group_protocol.empty()) set(config, "group.protocol", options.group_protocol, "--group-protocol");
+  if (config.group_protocol == group_protocol::consumer) {
     if (options.session_timeout)
       throw std::runtime_error("--session-timeout: with the protocol \"consumer\" the coordinator sets it");
     if (!options.group_remote_assignor.empty())

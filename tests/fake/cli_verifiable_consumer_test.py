@@ -102,13 +102,15 @@ class VerifiableConsumer(CliTest):
         self.assertEqual(GroupRules().check([first, other]).seen_twice, 0)
 
     def test_members_share_and_hand_over(self):
-        for strategy in ("RangeAssignor", "RoundRobinAssignor", "StickyAssignor", "CooperativeStickyAssignor"):
+        for strategy in ("RangeAssignor", "RoundRobinAssignor", "StickyAssignor", "CooperativeStickyAssignor", "coordinator"):
             with self.subTest(strategy):
                 topic = f"shared-{strategy}"
                 self.run_cli("topics", "create", topic, "--partitions", "4")
                 self.write(topic, range(400))
                 options = ("--assignment-strategy", JAVA + strategy, "--session-timeout", "10000", "--command-config",
                            self.file("heartbeat.interval.ms=100\n"))
+                if strategy == "coordinator":
+                    options = ("--group-protocol", "consumer", "--group-remote-assignor", "uniform")
                 first = self.member(topic, *options, name="first")
                 self.await_all(topic, first)
                 other = self.member(topic, *options, name="other")

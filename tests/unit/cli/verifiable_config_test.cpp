@@ -126,6 +126,19 @@ TEST_CASE("the verifiable consumer's options win over its file, and -X over both
   CHECK(make_reading({.group_id = "g"}).config.poll_records_max == 500);
 }
 
+TEST_CASE(
+    "the group protocol comes from the option, else from the file, and the coordinator's has no assignors of ours") {
+  const consumer_config told =
+      make_reading({.group_protocol = "CONSUMER", .group_remote_assignor = "uniform"}, "group.protocol=classic\n")
+          .config;
+  CHECK(told.group_protocol == group_protocol::consumer);
+  CHECK(told.remote_assignor == "uniform");
+  CHECK(told.assignors == consumer_config().assignors);
+  CHECK(make_reading({}, "group.protocol=consumer\n").config.group_protocol == group_protocol::consumer);
+  CHECK(make_reading({}).config.group_protocol == group_protocol::classic);
+  CHECK_THROWS_AS(make_reading({.session_timeout = 10'000}, "group.protocol=consumer\n"), std::runtime_error);
+}
+
 TEST_CASE("a session timeout is refused where the coordinator decides") {
   CHECK_THROWS_AS(make_reading({.group_protocol = "consumer", .session_timeout = 10'000}), std::runtime_error);
   CHECK_THROWS_WITH(make_reading({}, "sasl.jaas.config=secret\n"), Contains("sasl.jaas.config") && !Contains("secret"));
