@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <kafka/admin.hpp>
+#include <kafka/async_consumer.hpp>
 #include <kafka/async_producer.hpp>
 #include <kafka/config.hpp>
 #include <kafka/consumer.hpp>
@@ -28,52 +29,9 @@
 
 namespace kafka::client {
 class admin_engine;
-class consumer_engine;
 }  // namespace kafka::client
 
 namespace kafka::async {
-
-/// See kafka::consumer, whose contract this shares but for waiting.
-class consumer {
- public:
-  /// Throws kafka::error (invalid_config).
-  consumer(const boost::asio::any_io_executor& executor, consumer_config config);
-  consumer(consumer&&) noexcept;
-  consumer& operator=(consumer&&) noexcept;
-  ~consumer();
-
-  void assign(std::vector<assignment> partitions);
-  void seek(const topic_partition& partition, position to);
-  [[nodiscard]] std::optional<std::int64_t> position_of(const topic_partition& partition) const;
-  [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;
-  void pause(const std::vector<topic_partition>& partitions);
-  void resume(const std::vector<topic_partition>& partitions);
-
-  /// Completes with the next records; waits for them as long as it takes. One at a time. Cancelling loses no record.
-  template <class Token = boost::asio::use_awaitable_t<>>
-  auto async_poll(Token&& token = {}) {
-    return poll(nullptr, std::forward<Token>(token));
-  }
-  template <class Token = boost::asio::use_awaitable_t<>>
-  auto async_poll(error& failure, Token&& token = {}) {
-    return poll(&failure, std::forward<Token>(token));
-  }
-
- private:
-  using engine_ptr = std::shared_ptr<client::consumer_engine>;
-
-  template <class Token>
-  auto poll(error* failure, Token&& token) {
-    return boost::asio::async_initiate<Token, void(boost::system::error_code, records)>(
-        [engine = engine_, failure](result_handler<records> handler) {
-          start_poll(engine, failure, std::move(handler));
-        },
-        token);
-  }
-  static void start_poll(const engine_ptr& engine, error* failure, result_handler<records> handler);
-
-  engine_ptr engine_;
-};
 
 /// See kafka::admin, whose contract this shares but for waiting.
 class admin {

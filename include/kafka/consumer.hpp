@@ -114,6 +114,17 @@ class consumer {
   /// consumer gets over are told to `on_error`, if given; others are thrown.
   void run(const std::function<void(const record_view& record)>& handler, std::stop_token stop = {},
            const std::function<void(const error& failure)>& on_error = {});
+  /// The same with all records of a poll at a time; those of a batch whose handler throws are read again.
+  void run_batches(const std::function<void(const records& batch)>& handler, std::stop_token stop = {},
+                   const std::function<void(const error& failure)>& on_error = {});
+  /// The same with so many threads, which call `handler` at the same time: for records of one key in their order, one
+  /// after the other, and likewise for those of one partition that have no key. Positions are stored only behind
+  /// records that are handled without a gap: what is handled beyond may be handled again, after a failure or by the
+  /// next member. At most some thousand records a thread are read ahead. Partitions that go to others are waited for:
+  /// what was begun of them is finished and stored, what was not is theirs. `on_error` and rebalance listeners are
+  /// called on the calling thread.
+  void run_parallel(std::size_t threads, const std::function<void(const record_view& record)>& handler,
+                    std::stop_token stop = {}, const std::function<void(const error& failure)>& on_error = {});
 
   /// Goes on from another position. No record from before the call is returned after it.
   /// Throws kafka::error (invalid_argument) for a partition that is not assigned.
@@ -132,9 +143,13 @@ class consumer {
   records poll(std::chrono::milliseconds timeout);
   /// As above, but sets `failure` (cleared first) instead of throwing.
   records poll(std::chrono::milliseconds timeout, error& failure);
+  /// Empty also as soon as `stop` is asked for.
+  records poll(std::chrono::milliseconds timeout, std::stop_token stop);
+  records poll(std::chrono::milliseconds timeout, std::stop_token stop, error& failure);
 
-  /// Makes the poll that is waiting, or the next one, return at once. Thread-safe; also from a signal-handling thread.
-  void wakeup();
+  /// Makes the poll that is waiting, or the next one, return at once. Thread-safe and async-signal-safe: a signal's
+  /// handler may call it (through a pointer that is set before and cleared after the consumer's life).
+  void wakeup() noexcept;
 
   /// The end of the partition as last told by its leader (its high watermark): one more than the last record's offset.
   [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;

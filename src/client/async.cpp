@@ -7,7 +7,6 @@
 
 #include "client/admin_engine.hpp"
 #include "client/async_completion.hpp"
-#include "client/consumer_engine.hpp"
 #include "client/producer_engine.hpp"
 #include "client/runtime_on_executor.hpp"
 
@@ -223,60 +222,6 @@ void producer::start_send_offsets(const engine_ptr& engine, std::vector<group_of
 void producer::start_end(const engine_ptr& engine, bool commit, std::chrono::milliseconds timeout, error* failure,
                          plain_handler handler) {
   start_transaction_call(engine, client::transaction_call::end{commit, 0}, timeout, failure, std::move(handler));
-}
-
-// --- consumer
-// ---------------------------------------------------------------------------------------------------------
-
-consumer::consumer(const asio::any_io_executor& executor, consumer_config config)
-    : engine_(make_engine<client::consumer_engine>(executor, std::move(config))) {}
-consumer::consumer(consumer&&) noexcept = default;
-consumer& consumer::operator=(consumer&&) noexcept = default;
-consumer::~consumer() {
-  if (engine_) engine_->shut_down(nullptr);
-}
-
-void consumer::assign(std::vector<assignment> partitions) {
-  engine_->assign(std::move(partitions));
-}
-void consumer::seek(const topic_partition& partition, position to) {
-  if (error failure = engine_->seek(partition, to)) throw failure;
-}
-std::optional<std::int64_t> consumer::position_of(const topic_partition& partition) const {
-  return engine_->position_of(partition);
-}
-std::optional<std::int64_t> consumer::end_offset_of(const topic_partition& partition) const {
-  return engine_->end_offset_of(partition);
-}
-void consumer::pause(const std::vector<topic_partition>& partitions) {
-  engine_->set_paused(partitions, true);
-}
-void consumer::resume(const std::vector<topic_partition>& partitions) {
-  engine_->set_paused(partitions, false);
-}
-
-namespace {
-
-void poll_until_there(const std::shared_ptr<client::consumer_engine>& engine,
-                      const std::shared_ptr<async_completion<records>>& done) {
-  engine->on_ready([engine, done] {
-    if (done->over()) return;  // cancelled: what is there waits for the next poll
-    error failure;
-    records out = engine->poll_now(failure);
-    if (out.empty() && !failure) return poll_until_there(engine, done);
-    done->complete(std::move(failure), std::move(out));
-  });
-}
-
-}  // namespace
-
-void consumer::start_poll(const engine_ptr& engine, error* failure, result_handler<records> handler) {
-  const auto done =
-      std::make_shared<async_completion<records>>(std::move(handler), failure, client::executor_of(engine->running()));
-  done->cancellable([done = std::weak_ptr(done)] {
-    if (const auto alive = done.lock()) alive->complete(cancelled, records{});
-  });
-  poll_until_there(engine, done);
 }
 
 // --- admin

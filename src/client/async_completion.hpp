@@ -52,7 +52,6 @@ class async_completion : public std::enable_shared_from_this<async_completion<Re
       code = why.code();
     }
     if (failure_) *failure_ = std::move(why);
-    boost::asio::get_associated_cancellation_slot(done_).clear();
     // By way of the client's executor, which can post; the type-erased one of the handler can only dispatch. Where both
     // are the same, the second step is no hop.
     boost::asio::post(client_executor_, [work = std::move(work_), done = std::move(done_), code,
@@ -61,6 +60,8 @@ class async_completion : public std::enable_shared_from_this<async_completion<Re
       boost::asio::dispatch(
           executor, [work = std::move(work), done = std::move(done), code, ... last = std::move(values)]() mutable {
             work.reset();
+            // Here and not before: a slot belongs to the handler's executor, which the user signals it on.
+            boost::asio::get_associated_cancellation_slot(done).clear();
             std::move(done)(code, std::move(last)...);
           });
     });

@@ -3,6 +3,8 @@
 #include <kafka/consumer.hpp>
 
 #include "client/consumer_engine.hpp"
+#include "client/consumer_loop.hpp"
+#include "client/consumer_workers.hpp"
 
 namespace kafka {
 
@@ -31,11 +33,24 @@ class consumer_facade {
   ~consumer_facade() { (void)end(); }
 
   records poll(std::chrono::milliseconds timeout, error& failure) {
-    const steady_time until = std::chrono::steady_clock::now() + timeout;
+    const steady_time until = after(timeout);
     do {
       records out = engine_->poll_now(failure);
       if (!out.empty() || failure) return out;
     } while (engine_->wait(until));
+    return {};
+  }
+
+  records poll(std::chrono::milliseconds timeout, const std::stop_token& stop, error& failure) {
+    failure = {};
+    const steady_time until = after(timeout);
+    const std::stop_callback wake(stop, [this] { engine_->nudge(); });
+    const auto stopped = [&] { return stop.stop_requested(); };
+    while (!stopped()) {
+      records out = engine_->poll_now(failure);
+      if (!out.empty() || failure) return out;
+      if (!engine_->wait(until, stopped)) break;
+    }
     return {};
   }
 
@@ -76,24 +91,6 @@ class consumer_facade {
     auto [why, found] = over->get();
     if (why) throw why;
     return found;
-  }
-
-  void run(const std::function<void(const record_view&)>& handler, const std::stop_token& stop,
-           const std::function<void(const error&)>& on_error) {
-    const std::stop_callback wake(stop, [this] { engine_->wakeup(); });
-    while (!stop.stop_requested()) {
-      error failure;
-      const records found = poll(std::chrono::seconds(1), failure);
-      if (failure && !failure.retriable() && (failure == client_errc::closed || engine_->is_refused())) throw failure;
-      if (failure && on_error) on_error(failure);
-      group::offsets::positions done;
-      for (const record_view& record : found) {
-        handler(record);
-        done[{std::string(record.topic()), record.partition()}] = {record.offset() + 1, record.leader_epoch(), {}};
-        if (stop.stop_requested()) break;
-      }
-      if (!done.empty() && !engine_->config().group_id.empty()) engine_->commit(std::move(done), never, nullptr);
-    }
   }
 
   error close(std::chrono::milliseconds timeout) {
@@ -155,7 +152,16 @@ records consumer::poll(std::chrono::milliseconds timeout) {
 records consumer::poll(std::chrono::milliseconds timeout, error& failure) {
   return facade_->poll(timeout, failure);
 }
-void consumer::wakeup() {
+records consumer::poll(std::chrono::milliseconds timeout, std::stop_token stop, error& failure) {
+  return facade_->poll(timeout, stop, failure);
+}
+records consumer::poll(std::chrono::milliseconds timeout, std::stop_token stop) {
+  error failure;
+  records out = facade_->poll(timeout, stop, failure);
+  if (failure) throw failure;
+  return out;
+}
+void consumer::wakeup() noexcept {
   facade_->engine().wakeup();
 }
 std::optional<std::int64_t> consumer::end_offset_of(const topic_partition& partition) const {
@@ -202,19 +208,8 @@ void consumer::commit(const record_view& record, std::chrono::milliseconds timeo
   if (failure) throw failure;
 }
 void consumer::commit(const records& processed, std::chrono::milliseconds timeout) {
-  group::offsets::positions done;
-  topic_partition where;
-  group::stored_offset* last = nullptr;
-  for (const record_view& record : processed) {
-    if (!last || where.partition != record.partition() || where.topic != record.topic()) {
-      where = {std::string(record.topic()), record.partition()};
-      last = &done[where];
-    }
-    last->offset = record.offset() + 1;
-    last->leader_epoch = record.leader_epoch();
-  }
   error failure;
-  facade_->commit(std::move(done), timeout, failure);
+  facade_->commit(client::ends_of(processed), timeout, failure);
   if (failure) throw failure;
 }
 void consumer::commit(std::span<const group_offset> offsets, std::chrono::milliseconds timeout) {
@@ -237,7 +232,16 @@ std::vector<group_offset> consumer::committed(const std::vector<topic_partition>
 }
 void consumer::run(const std::function<void(const record_view& record)>& handler, std::stop_token stop,
                    const std::function<void(const error& failure)>& on_error) {
-  facade_->run(handler, stop, on_error);
+  client::consumer_loop(facade_->engine(), std::move(stop), on_error).run(handler);
+}
+void consumer::run_batches(const std::function<void(const records& batch)>& handler, std::stop_token stop,
+                           const std::function<void(const error& failure)>& on_error) {
+  client::consumer_loop(facade_->engine(), std::move(stop), on_error).run_batches(handler);
+}
+void consumer::run_parallel(std::size_t threads, const std::function<void(const record_view& record)>& handler,
+                            std::stop_token stop, const std::function<void(const error& failure)>& on_error) {
+  if (threads == 0) throw error(client_errc::invalid_argument, "run_parallel needs a thread");
+  client::consumer_workers(facade_->engine(), threads, handler, std::move(stop), on_error).run();
 }
 
 }  // namespace kafka

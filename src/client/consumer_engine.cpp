@@ -54,6 +54,7 @@ consumer_engine::slot* consumer_engine::current(const fetched& set) {
 
 void consumer_engine::deliver(fetched&& result) {
   std::function<void()> again;
+  bool awaited = false;
   {
     const std::lock_guard lock(mutex_);
     slot* where = current(result);
@@ -69,9 +70,12 @@ void consumer_engine::deliver(fetched&& result) {
       return;
     }
     sets_.push_back({std::move(result), 0, std::nullopt});
-    if (has_ready()) again = std::exchange(again_, nullptr);
+    if (has_ready()) {
+      awaited = somebody_waits();
+      again = std::exchange(again_, nullptr);
+    }
   }
-  ready_.notify_one();
+  if (awaited) bell_.ring();
   if (again) again();
 }
 
@@ -290,29 +294,22 @@ records consumer_engine::poll_now(error& failure) {
   return records(std::move(out));
 }
 
-bool consumer_engine::wait(steady_time until) {
+bool consumer_engine::wait(steady_time until, const std::function<bool()>& interrupted) {
   // Whoever waits for records polls all the while: the group hears of it, and positions are stored in time.
-  steady_time poll_again = never;
-  if (!config_.group_id.empty()) {
-    std::chrono::milliseconds pause = config_.max_poll_interval / 3;
-    if (config_.auto_commit) pause = std::min(pause, config_.auto_commit_interval);
-    poll_again = std::chrono::steady_clock::now() + std::max(pause, std::chrono::milliseconds(10));
+  const steady_time poll_again = after(sign_interval());
+  for (bool late = false;; late = !bell_.wait_until(std::min(until, poll_again))) {
+    const std::lock_guard lock(mutex_);
+    listening_ = false;
+    if (woken_.exchange(false) || (interrupted && interrupted())) return false;
+    if (closed_ || has_ready()) return true;
+    if (late) return poll_again < until;
+    listening_ = true;
   }
-  std::unique_lock lock(mutex_);
-  const auto over = [&] { return woken_ || closed_ || has_ready(); };
-  if (!ready_.wait_until(lock, std::min(until, poll_again), over)) return poll_again < until;
-  return !std::exchange(woken_, false);
 }
 
-void consumer_engine::wakeup() {
-  std::function<void()> again;
-  {
-    const std::lock_guard lock(mutex_);
-    woken_ = true;
-    again = std::exchange(again_, nullptr);
-  }
-  ready_.notify_all();
-  if (again) again();
+void consumer_engine::wakeup() noexcept {
+  woken_.store(true);
+  bell_.ring();
 }
 
 void consumer_engine::on_ready(std::function<void()> again) {
@@ -333,7 +330,7 @@ void consumer_engine::shut_down(std::function<void()> done) {
     closed_ = true;
     again = std::exchange(again_, nullptr);
   }
-  ready_.notify_all();
+  bell_.ring();
   if (again) again();
   runtime_->shut_down({client_errc::closed, "the consumer was closed"},
                       keeping_alive(shared_from_this(), std::move(done)));

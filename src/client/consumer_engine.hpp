@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -20,6 +20,7 @@
 #include <kafka/record.hpp>
 
 #include "base/buffer_pool.hpp"
+#include "client/bell.hpp"
 #include "client/client_base.hpp"
 #include "client/fetch_machine.hpp"
 #include "client/group_session.hpp"
@@ -29,7 +30,8 @@
 namespace kafka::client {
 
 /// What the blocking and the asynchronous consumer share: hands fetched batches from the strand to the polling thread,
-/// which opens them, and keeps the positions that the user sees. One thread at a time calls it, except for `wakeup`.
+/// which opens them, and keeps the positions that the user sees. One thread at a time calls it, except for `wakeup` and
+/// `nudge`.
 class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
  public:
   /// Throws kafka::error (invalid_config).
@@ -44,10 +46,13 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
 
   /// What is there now: records, or an error, or neither. Never blocks; decompresses what it returns.
   records poll_now(error& failure);
-  /// Waits until poll_now may have something or is to be called all the same, wakeup() or `until`. False for the latter
-  /// two.
-  bool wait(steady_time until);
-  void wakeup();
+  /// Waits until poll_now may have something or is to be called all the same, wakeup(), `until`, or a nudge() after
+  /// which `interrupted` is true. False for the latter three.
+  bool wait(steady_time until, const std::function<bool()>& interrupted = {});
+  /// Async-signal-safe.
+  void wakeup() noexcept;
+  /// Whoever waits looks again what he waits for. Async-signal-safe.
+  void nudge() noexcept { bell_.ring(); }
   /// Calls `again`, once, on the strand, as soon as poll_now may have something (at once if it may already).
   void on_ready(std::function<void()> again);
 
@@ -63,6 +68,15 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void look_up(std::set<topic_partition> partitions, std::function<void(error, group::offsets::positions)> done);
   [[nodiscard]] std::vector<topic_partition> assignment_now() const;
   [[nodiscard]] group_metadata metadata_of_group() const;
+  /// `done` is called on the strand when what was to be stored before is, or has failed, at the latest at `deadline`.
+  void await_commits(steady_time deadline, std::function<void(error)> done);
+  /// For those who handle records after the poll that follows: positions are stored as they say, with commit(), and
+  /// never automatically. `giving_up` is called by the polling thread before partitions go, with false if nothing can
+  /// be stored any more. Null: no longer.
+  using give_up_handler = std::function<void(const std::vector<topic_partition>& partitions, bool may_store)>;
+  void keep_own_progress(give_up_handler giving_up) { giving_up_ = std::move(giving_up); }
+  /// What a poll begins with: the group hears of it, rebalances are obeyed, positions are stored.
+  void begin_poll();
   /// Commits (if that is automatic), gives everything up and leaves; `done` is called on the strand.
   void leave(steady_time deadline, std::function<void()> done);
 
@@ -70,6 +84,9 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void shut_down(std::function<void()> done);
   [[nodiscard]] runtime& running() noexcept { return *runtime_; }
   [[nodiscard]] const consumer_config& config() const noexcept { return config_; }
+  [[nodiscard]] bool is_closed() const noexcept { return closed_; }
+  /// A poll that waits looks again this often, so that the group sees that somebody polls and positions are stored.
+  [[nodiscard]] std::chrono::milliseconds sign_interval() const;
   /// The group does not want this member: every poll says so.
   [[nodiscard]] bool is_refused() const {
     const std::lock_guard lock(mutex_);
@@ -104,8 +121,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   };
 
   void start(const core_config& settings);
-  /// What a poll begins with: the group hears of it, rebalances are obeyed, positions are stored.
-  void begin_poll();
+  /// With the mutex held: whether the bell is to be rung when it is not any more.
+  [[nodiscard]] bool somebody_waits() noexcept { return std::exchange(listening_, false); }
   void obey(action::change_group& change);
   void on_assigned(group_news& news);
   void on_going(group_news& news);
@@ -138,12 +155,13 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   buffer_pool pool_;
 
   mutable std::mutex mutex_;
-  std::condition_variable ready_;
   std::map<topic_partition, slot> slots_;
   std::deque<waiting_set> sets_;
   std::uint64_t next_version_ = 1;
-  bool woken_ = false;
-  bool closed_ = false;
+  bell bell_;
+  bool listening_ = false;
+  std::atomic<bool> woken_{false};
+  std::atomic<bool> closed_{false};
   std::function<void()> again_;
 
   // Of a group's member.
@@ -156,6 +174,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   pending_calls<error> commits_;
   pending_calls<error, group::offsets::positions> look_ups_;
   std::function<void()> left_;
+  give_up_handler giving_up_;
 };
 
 }  // namespace kafka::client

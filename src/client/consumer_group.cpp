@@ -33,7 +33,7 @@ void consumer_engine::take_group(any_action& action) {
       news_.push_back(std::move(*changed));
       again = std::exchange(again_, nullptr);
     }
-    ready_.notify_all();
+    bell_.ring();
     if (again) again();
   } else if (auto* stored = std::get_if<action::complete_commit>(&action)) {
     if (!stored->completed.failure) {
@@ -80,12 +80,21 @@ group::offsets::positions consumer_engine::positions() const {
 }
 
 void consumer_engine::commit(group::offsets::positions what, steady_time deadline, std::function<void(error)> done) {
+  if (is_closed()) {
+    if (done) done({client_errc::closed, "the consumer was closed"});
+    return;
+  }
   const operation_id id = done ? commits_.add(std::move(done)) : 0;
   runtime_->post(event::commit_requested{id, std::move(what), deadline});
 }
 
+void consumer_engine::await_commits(steady_time deadline, std::function<void(error)> done) {
+  runtime_->post(event::commits_awaited{commits_.add(std::move(done)), deadline});
+}
+
 void consumer_engine::look_up(std::set<topic_partition> partitions,
                               std::function<void(error, group::offsets::positions)> done) {
+  if (is_closed()) return done({client_errc::closed, "the consumer was closed"}, {});
   runtime_->post(event::stored_offsets_wanted{look_ups_.add(std::move(done)), std::move(partitions)});
 }
 
@@ -117,14 +126,23 @@ group::offsets::positions consumer_engine::finished(const std::vector<topic_part
   return out;
 }
 
+std::chrono::milliseconds consumer_engine::sign_interval() const {
+  if (config_.group_id.empty()) return std::chrono::hours(24);
+  constexpr std::chrono::milliseconds least{10};
+  const auto interval = config_.max_poll_interval / 3;
+  return std::max(least, config_.auto_commit ? std::min(interval, config_.auto_commit_interval) : interval);
+}
+
 void consumer_engine::begin_poll() {
   if (config_.group_id.empty()) return;
   const steady_time now = std::chrono::steady_clock::now();
   std::vector<action::change_group> news;
   {
     const std::lock_guard lock(mutex_);
-    // Whoever polls again is done with what the last poll gave.
-    for (auto& [where, one] : slots_) one.done = one.position;
+    // Whoever polls again is done with what the last poll gave, unless he says himself what he is done with.
+    if (!giving_up_) {
+      for (auto& [where, one] : slots_) one.done = one.position;
+    }
     news = std::exchange(news_, {});
   }
   // Not each of a million polls a second is worth a task.
@@ -133,7 +151,7 @@ void consumer_engine::begin_poll() {
     runtime_->post(event::user_polled{});
   }
   for (action::change_group& one : news) obey(one);
-  if (config_.auto_commit && now >= store_at_) {
+  if (config_.auto_commit && !giving_up_ && now >= store_at_) {
     store_at_ = now + config_.auto_commit_interval;
     store_finished();
   }
@@ -237,18 +255,21 @@ void consumer_engine::take_slots(const std::vector<topic_partition>& partitions)
 
 void consumer_engine::on_going(group_news& news) {
   const bool asked_for = news.what == kind::revoking;
+  if (giving_up_) giving_up_(news.partitions, asked_for);
   tell(asked_for ? config_.on_rebalance.on_revoked : config_.on_rebalance.on_lost, news.partitions);
   group::offsets::positions what;
-  if (asked_for && config_.auto_commit) what = finished(news.partitions);
+  if (asked_for && config_.auto_commit && !giving_up_) what = finished(news.partitions);
   take_slots(news.partitions);
   event::partitions_given_up gone{std::move(news.partitions), asked_for};
-  if (what.empty()) return runtime_->post(std::move(gone));
-  // The group waits until the offsets are stored, as long as that can be expected to succeed at all.
-  commit(std::move(what),
-         std::chrono::steady_clock::now() + std::min(config_.session_timeout, config_.max_poll_interval) / 2,
-         [running = std::weak_ptr(runtime_), gone = std::move(gone)](const error&) mutable {
-           if (const auto alive = running.lock()) alive->post(std::move(gone));
-         });
+  if (!asked_for) return runtime_->post(std::move(gone));
+  // The group waits until the offsets are stored, also those that the user asked for without waiting, as long as that
+  // can be expected to succeed at all.
+  const steady_time until =
+      std::chrono::steady_clock::now() + std::min(config_.session_timeout, config_.max_poll_interval) / 2;
+  if (!what.empty()) commit(std::move(what), until, nullptr);
+  await_commits(until, [running = std::weak_ptr(runtime_), gone = std::move(gone)](const error&) mutable {
+    if (const auto alive = running.lock()) alive->post(std::move(gone));
+  });
 }
 
 void consumer_engine::store_first_position(const fetched& resolved) {

@@ -98,6 +98,11 @@ void core::take(event::commit_requested& event, steady_time) {
   pending_.emplace_back(action::complete_commit{{event.operation, std::move(event.what), why}});
 }
 
+void core::take(event::commits_awaited& event, steady_time) {
+  if (group_ && !closed_) return group_->await_commits(event.operation, event.deadline);
+  pending_.emplace_back(action::complete_commit{{event.operation, {}, {client_errc::closed}}});
+}
+
 void core::take(event::stored_offsets_wanted& event, steady_time) {
   if (group_ && !closed_) return group_->look_up(event.operation, std::move(event.partitions));
   const error why =

@@ -81,6 +81,11 @@ struct commit_requested {
   group::offsets::positions what;
   steady_time deadline = never;
 };
+/// Told like a commit, when those before it are over.
+struct commits_awaited {
+  operation_id operation = 0;
+  steady_time deadline = never;
+};
 struct stored_offsets_wanted {
   operation_id operation = 0;
   std::set<topic_partition> partitions;
@@ -107,9 +112,9 @@ using any_event =
                  event::request_failed, event::connection_closed, event::admin_call_started, event::operation_cancelled,
                  event::topic_wanted, event::flush_requested, event::purge_requested, event::transaction_asked,
                  event::partitions_assigned, event::partitions_added, event::partitions_given_up,
-                 event::topics_subscribed, event::user_polled, event::commit_requested, event::stored_offsets_wanted,
-                 event::group_left, event::position_sought, event::partitions_paused, event::partition_stopped,
-                 event::closed>;
+                 event::topics_subscribed, event::user_polled, event::commit_requested, event::commits_awaited,
+                 event::stored_offsets_wanted, event::group_left, event::position_sought, event::partitions_paused,
+                 event::partition_stopped, event::closed>;
 
 namespace action {
 /// What is known of topics changed; for the threads that send. The view is a copy of its own.
@@ -216,6 +221,7 @@ class core {
   void take(event::topics_subscribed& event, steady_time now);
   void take(event::user_polled& event, steady_time now);
   void take(event::commit_requested& event, steady_time now);
+  void take(event::commits_awaited& event, steady_time now);
   void take(event::stored_offsets_wanted& event, steady_time now);
   void take(event::group_left& event, steady_time now);
   void take(event::position_sought& event, steady_time now);

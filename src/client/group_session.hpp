@@ -53,6 +53,8 @@ class group_session {
   [[nodiscard]] bool is_over() const noexcept { return member_->is_gone() && offsets_.is_idle(); }
   /// Of what the group gives out, only what is this member's now is stored.
   void commit(operation_id operation, group::offsets::positions what, steady_time deadline);
+  /// Told by take_committed when everything that was to be stored before is, or has failed.
+  void await_commits(operation_id operation, steady_time deadline) { offsets_.await(operation, deadline); }
   /// Asks what the group has stored; told by take_found.
   void look_up(operation_id operation, std::set<topic_partition> partitions);
 

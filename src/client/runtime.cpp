@@ -66,6 +66,7 @@ class driver final : public runtime, public net::connection_observer, public std
 
   bool inside() const override { return strand_.running_in_this_thread(); }
   [[nodiscard]] asio::any_io_executor executor() const { return strand_.get_inner_executor(); }
+  [[nodiscard]] asio::any_io_executor own_strand() const { return strand_; }
 
   void shut_down(error why, std::function<void()> done) override {
     asio::post(strand_, [self = shared_from_this(), why = std::move(why), done = std::move(done)] {
@@ -237,6 +238,11 @@ std::shared_ptr<runtime> make_runtime_on(const asio::any_io_executor& executor, 
 asio::any_io_executor executor_of(const runtime& running) {
   const auto* on_executor = dynamic_cast<const driver*>(&running);
   return on_executor ? on_executor->executor() : asio::any_io_executor();
+}
+
+asio::any_io_executor strand_of(const runtime& running) {
+  const auto* on_executor = dynamic_cast<const driver*>(&running);
+  return on_executor ? on_executor->own_strand() : asio::any_io_executor();
 }
 
 }  // namespace kafka::client

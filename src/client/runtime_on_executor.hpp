@@ -15,5 +15,7 @@ namespace kafka::client {
 
 /// The executor that a runtime made by make_runtime_on was given.
 [[nodiscard]] boost::asio::any_io_executor executor_of(const runtime& running);
+/// The strand on it that everything of such a runtime happens on.
+[[nodiscard]] boost::asio::any_io_executor strand_of(const runtime& running);
 
 }  // namespace kafka::client

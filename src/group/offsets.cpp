@@ -41,6 +41,16 @@ void offsets::commit(std::uint64_t done, const positions& what, steady_time dead
   waiting_.push_back({done, what, deadline, std::move(refused)});
 }
 
+void offsets::await(std::uint64_t done, steady_time deadline) {
+  waiting_.push_back({done, {}, deadline, {}});
+  release_idle();
+}
+
+void offsets::release_idle() {
+  // Those who wait for pending_ went with it; who is left waits for nothing of his own.
+  if (is_idle()) finish(waiting_, {}, {});
+}
+
 void offsets::fetch(const std::set<topic_partition>& partitions) {
   wanted_.insert(partitions.begin(), partitions.end());
 }
@@ -57,13 +67,14 @@ void offsets::forget(const std::set<topic_partition>& partitions, const error& w
 
 void offsets::fail_forgotten(const error& why) {
   const auto all_gone = [&](const waiting& one) {
-    return std::none_of(one.what.begin(), one.what.end(),
-                        [&](const auto& entry) { return pending_.contains(entry.first); });
+    return !one.what.empty() && std::none_of(one.what.begin(), one.what.end(),
+                                             [&](const auto& entry) { return pending_.contains(entry.first); });
   };
   for (const waiting& one : waiting_) {
     if (all_gone(one)) committed_.push_back({one.done, one.what, why});
   }
   std::erase_if(waiting_, all_gone);
+  release_idle();
 }
 
 void offsets::drop_replaced(const topic_ids& ids) {
@@ -164,6 +175,7 @@ offsets::answered offsets::on_commit(const protocol::offset_commit_response* ans
   } else {
     commit_failures_ = 0;
     finish(sent_for_, failures, {});
+    release_idle();
   }
   sent_.clear();
   return out;

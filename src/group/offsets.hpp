@@ -66,6 +66,8 @@ class offsets {
   /// commits; 0: nobody waits. `refused`: what was asked for besides, and why it will not be stored.
   void commit(std::uint64_t done, const positions& what, steady_time deadline, const topic_ids& ids = {},
               error refused = {});
+  /// `done` is told when what was to be stored before is stored or has failed, at the latest at `deadline`.
+  void await(std::uint64_t done, steady_time deadline);
   /// Asks for what is stored of these; told by fetched().
   void fetch(const std::set<topic_partition>& partitions);
   /// Forgets what was asked of these: they are no longer ours. Commits that are not under way yet are dropped.
@@ -142,6 +144,8 @@ class offsets {
   void put_back(const std::set<topic_partition>& again, bool at_once, steady_time now);
   /// Tells those whose offsets are no longer asked to be stored at all.
   void fail_forgotten(const error& why);
+  /// Tells those who wait for others' commits when there are none left.
+  void release_idle();
   void finish(std::vector<waiting>& who, const std::map<topic_partition, error>& failures, const error& whole);
 
   backoff pause_;

@@ -11,7 +11,7 @@
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  kafka::fake_cluster cluster;
+  kafka::fake_cluster cluster({.broker_configs = {{"group.initial.rebalance.delay.ms", "100"}}});
   std::string brokers = cluster.bootstrap_servers();
   std::vector<char*> arguments(argv + 1, argv + argc);
   arguments.push_back(brokers.data());

@@ -57,12 +57,13 @@ def _matches(pattern, text):
 # The first pattern that fits a file decides. "ours" are folders under src/, "boost" the Boost libraries and "system" the
 # others that the file may name beyond the standard library; None: anything. Public headers: see _PUBLIC_BY_FLOOR.
 _LAW = (
-    (r"include/kafka/async(_producer)?\.hpp", dict(ours=(), boost=("asio", "system"), system=())),
+    (r"include/kafka/async(_admin|_consumer|_producer)?\.hpp", dict(ours=(), boost=("asio", "system"), system=())),
     (r"include/", dict(ours=(), boost=(), system=())),
     (r"src/base/", dict(ours=("base",), boost=(), system=())),
     (r"src/protocol/", dict(ours=("base", "protocol"), boost=("endian",), system=("zlib", "lz4", "zstd", "snappy", "zdict", "intrin"))),
     (r"src/group/", dict(ours=("base", "protocol", "group"), boost=(), system=())),
     (r"src/client/(runtime|async)", dict(ours=("base", "protocol", "group", "client", "net"), boost=("asio", "system"), system=("posix",))),
+    (r"src/client/bell", dict(ours=("base", "client"), boost=(), system=("posix",))),
     (r"src/client/", dict(ours=("base", "protocol", "group", "client"), boost=(), system=())),
     (r"src/net/", dict(ours=("base", "protocol", "net"), boost=("asio", "system"), system=("openssl", "posix"))),
     (r"src/fake/tcp_server", dict(ours=("base", "protocol", "fake"), boost=("asio", "system"), system=("posix",))),
@@ -72,7 +73,7 @@ _LAW = (
     (r"(cli|bench)/", dict(ours=(), boost=None, system=("CLI", "posix"))),
     (r"examples/", dict(ours=(), boost=None, system=())),
 )
-_FACADES = ("admin", "async", "async_producer", "consumer", "fake_cluster", "kafka", "producer")
+_FACADES = ("admin", "async", "async_admin", "async_consumer", "async_producer", "consumer", "fake_cluster", "kafka", "producer")
 _PUBLIC_BY_FLOOR = (
     (r"src/(base|protocol|group|net)/", ()),
     (r"src/client/(runtime|async)", ("admin", "async", "consumer", "producer")),
@@ -158,7 +159,7 @@ def function_length(tree):
 
 _PURE = r"src/(base|protocol|group|fake|client)/"
 # Drivers and facades: they own clocks and threads; everything else under src/ is told the time.
-_IMPURE = r"src/client/((admin|async|consumer|producer)(_engine|_group|_loop|_workers)?\.|client_base|runtime|transactional_loop)|src/fake/(tcp_server|fake_cluster)"
+_IMPURE = r"src/client/((admin|async|consumer|producer)(_engine|_group|_loop|_workers)?\.|bell|client_base|runtime|transactional_loop)|src/fake/(tcp_server|fake_cluster)"
 _CODE_WORDS = (
     (r"src/|include/|tests/(?!integration/)", None, r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "time is an argument; nobody sleeps"),
     (_PURE, _IMPURE, r"\b\w*clock\w*::now\s*\(|\bstd::chrono::\w+::now\s*\(", "a pure floor has no clock: time is an argument"),

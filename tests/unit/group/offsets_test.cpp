@@ -146,6 +146,44 @@ TEST_CASE_METHOD(fixture, "a commit that takes too long is told so, with the las
   REQUIRE(told.at(0).failure.message().find("COORDINATOR_LOAD_IN_PROGRESS") != std::string::npos);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "who waits for the commits before is told when they are over, and at once if there are none") {
+  self.await(1, never);
+  REQUIRE(self.take_committed().at(0).done == 1);
+  self.commit(2, {{zero, {10}}}, never);
+  const auto first = sent();
+  self.commit(3, {{one, {5}}}, never);
+  self.await(4, never);
+  answer(first);
+  REQUIRE(self.take_committed().at(0).done == 2);  // what came meanwhile is still to be stored
+  answer(sent());
+  const auto told = self.take_committed();
+  REQUIRE(told.size() == 2);
+  REQUIRE(told[1].done == 4);
+  REQUIRE_FALSE(told[1].failure);
+}
+
+TEST_CASE_METHOD(
+    fixture,
+    "who waits for commits waits for what is sent again, for nothing that is given up, and no longer than he says") {
+  self.commit(1, {{zero, {10}}}, never);
+  const auto first = sent();
+  self.await(2, never);
+  answer(first, broker_errc::coordinator_load_in_progress);
+  REQUIRE(self.take_committed().empty());
+  self.forget({zero}, {client_errc::cancelled, "lost"});
+  const auto told = self.take_committed();
+  REQUIRE(told.size() == 2);
+  REQUIRE(told[0].failure == client_errc::cancelled);
+  REQUIRE_FALSE(told[1].failure);
+  self.commit(3, {{zero, {10}}}, never);
+  self.await(4, now + 1s);
+  now += 1s;
+  self.expire(now);
+  REQUIRE(self.take_committed().at(0).failure == client_errc::timed_out);
+  REQUIRE_FALSE(self.is_idle());
+}
+
 TEST_CASE_METHOD(fixture, "only the coordinator's word makes it that nothing is stored, errors are asked about again") {
   self.fetch({zero});
   const auto request = self.next_fetch(who, ids, now);
