@@ -13,6 +13,7 @@
 #include <kafka/config.hpp>
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
+#include <kafka/group_admin.hpp>
 #include <kafka/types.hpp>
 
 namespace kafka {
@@ -114,6 +115,47 @@ class admin {
   /// Looks offsets up at the partitions' leaders: oldest, newest (the high watermark) or by timestamp.
   std::vector<offset_result> list_offsets(const std::vector<assignment>& queries);
   std::vector<offset_result> list_offsets(const std::vector<assignment>& queries, error& failure);
+
+  // --- groups. A group that moves to another coordinator, or is being loaded there, is asked again until the timeout.
+
+  /// The groups of all brokers. Brokers that cannot be asked are told in the result; the call fails only if none could
+  /// be found. A filter for states fails at brokers before 2.6, which do not tell them.
+  group_list list_groups(const group_filter& filter = {});
+  group_list list_groups(const group_filter& filter, error& failure);
+
+  /// One description for each group, in that order, whichever protocol its members speak.
+  std::vector<group_description> describe_groups(const std::vector<std::string>& groups);
+  std::vector<group_description> describe_groups(const std::vector<std::string>& groups, error& failure);
+
+  /// Deletes groups with all their offsets; non_empty_group for one that has members.
+  std::vector<group_result> delete_groups(const std::vector<std::string>& groups);
+  std::vector<group_result> delete_groups(const std::vector<std::string>& groups, error& failure);
+
+  /// What groups stored, one result for each query, in that order. A group that does not exist has stored nothing;
+  /// that is no error. `require_stable` waits until transactions with offsets of the group are over (KIP-447).
+  std::vector<group_offsets> list_group_offsets(const std::vector<group_query>& queries, bool require_stable = false);
+  std::vector<group_offsets> list_group_offsets(const std::vector<group_query>& queries, bool require_stable,
+                                                error& failure);
+
+  /// Stores offsets for a group without being a member, one result for each, in that order; makes the group if there is
+  /// none. Only while the group has no members: unknown_member_id otherwise, as brokers say it. A partition that is
+  /// named twice gets the last offset.
+  std::vector<group_offset_result> alter_group_offsets(const std::string& group,
+                                                       const std::vector<group_offset>& offsets);
+  std::vector<group_offset_result> alter_group_offsets(const std::string& group,
+                                                       const std::vector<group_offset>& offsets, error& failure);
+
+  /// Forgets what a group stored for these (KIP-496); group_subscribed_to_topic for a topic that its members read.
+  std::vector<partition_result> delete_group_offsets(const std::string& group,
+                                                     const std::vector<topic_partition>& partitions);
+  std::vector<partition_result> delete_group_offsets(const std::string& group,
+                                                     const std::vector<topic_partition>& partitions, error& failure);
+
+  /// Makes static members (KIP-345) leave a classic group at once: unknown_member_id for one that is not there.
+  std::vector<member_result> remove_group_members(const std::string& group,
+                                                  const std::vector<std::string>& instance_ids);
+  std::vector<member_result> remove_group_members(const std::string& group,
+                                                  const std::vector<std::string>& instance_ids, error& failure);
 
   error close(std::chrono::milliseconds timeout = std::chrono::seconds(30));
 

@@ -10,6 +10,7 @@
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
 #include <kafka/group.hpp>
+#include <kafka/group_admin.hpp>
 #include <kafka/log.hpp>
 #include <kafka/metrics.hpp>
 #include <kafka/partitioner.hpp>

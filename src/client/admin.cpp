@@ -84,6 +84,37 @@ std::vector<offset_result> admin::list_offsets(const std::vector<assignment>& qu
   return facade_->call<std::vector<offset_result>>(client::admin_call::list_offsets{queries}, failure);
 }
 
+group_list admin::list_groups(const group_filter& filter, error& failure) {
+  return facade_->call<group_list>(client::admin_call::list_groups{filter}, failure);
+}
+std::vector<group_description> admin::describe_groups(const std::vector<std::string>& groups, error& failure) {
+  return facade_->call<std::vector<group_description>>(client::admin_call::describe_groups{groups}, failure);
+}
+std::vector<group_result> admin::delete_groups(const std::vector<std::string>& groups, error& failure) {
+  return facade_->call<std::vector<group_result>>(client::admin_call::delete_groups{groups}, failure);
+}
+std::vector<group_offsets> admin::list_group_offsets(const std::vector<group_query>& queries, bool require_stable,
+                                                     error& failure) {
+  return facade_->call<std::vector<group_offsets>>(client::admin_call::list_group_offsets{queries, require_stable},
+                                                   failure);
+}
+std::vector<group_offset_result> admin::alter_group_offsets(const std::string& group,
+                                                            const std::vector<group_offset>& offsets, error& failure) {
+  return facade_->call<std::vector<group_offset_result>>(client::admin_call::alter_group_offsets{group, offsets},
+                                                         failure);
+}
+std::vector<partition_result> admin::delete_group_offsets(const std::string& group,
+                                                          const std::vector<topic_partition>& partitions,
+                                                          error& failure) {
+  return facade_->call<std::vector<partition_result>>(client::admin_call::delete_group_offsets{group, partitions},
+                                                      failure);
+}
+std::vector<member_result> admin::remove_group_members(const std::string& group,
+                                                       const std::vector<std::string>& instance_ids, error& failure) {
+  return facade_->call<std::vector<member_result>>(client::admin_call::remove_group_members{group, instance_ids},
+                                                   failure);
+}
+
 std::vector<std::string> admin::list_topics(bool internal) {
   error failure;
   auto result = list_topics(internal, failure);
@@ -112,6 +143,45 @@ std::vector<topic_result> admin::delete_topics(const std::vector<std::string>& n
 std::vector<offset_result> admin::list_offsets(const std::vector<assignment>& queries) {
   error failure;
   auto result = list_offsets(queries, failure);
+  return unless(failure, std::move(result));
+}
+
+group_list admin::list_groups(const group_filter& filter) {
+  error failure;
+  auto result = list_groups(filter, failure);
+  return unless(failure, std::move(result));
+}
+std::vector<group_description> admin::describe_groups(const std::vector<std::string>& groups) {
+  error failure;
+  auto result = describe_groups(groups, failure);
+  return unless(failure, std::move(result));
+}
+std::vector<group_result> admin::delete_groups(const std::vector<std::string>& groups) {
+  error failure;
+  auto result = delete_groups(groups, failure);
+  return unless(failure, std::move(result));
+}
+std::vector<group_offsets> admin::list_group_offsets(const std::vector<group_query>& queries, bool require_stable) {
+  error failure;
+  auto result = list_group_offsets(queries, require_stable, failure);
+  return unless(failure, std::move(result));
+}
+std::vector<group_offset_result> admin::alter_group_offsets(const std::string& group,
+                                                            const std::vector<group_offset>& offsets) {
+  error failure;
+  auto result = alter_group_offsets(group, offsets, failure);
+  return unless(failure, std::move(result));
+}
+std::vector<partition_result> admin::delete_group_offsets(const std::string& group,
+                                                          const std::vector<topic_partition>& partitions) {
+  error failure;
+  auto result = delete_group_offsets(group, partitions, failure);
+  return unless(failure, std::move(result));
+}
+std::vector<member_result> admin::remove_group_members(const std::string& group,
+                                                       const std::vector<std::string>& instance_ids) {
+  error failure;
+  auto result = remove_group_members(group, instance_ids, failure);
   return unless(failure, std::move(result));
 }
 

@@ -17,10 +17,7 @@ void admin_requests::complete(operation_id id, running& call, const error& unfin
   done.failure = call.operation->failure() ? call.operation->failure() : unfinished;
   done.result = call.operation->result(done.failure);
   // Outcomes of single items stand in the results; only what no item could tell is the call's own failure.
-  if (unfinished && !call.operation->failure() && !std::holds_alternative<std::vector<std::string>>(done.result) &&
-      !std::holds_alternative<cluster_description>(done.result)) {
-    done.failure = {};
-  }
+  if (unfinished && !call.operation->failure() && call.operation->has_items()) done.failure = {};
   completed_.push_back(std::move(done));
 }
 
@@ -47,12 +44,14 @@ void admin_requests::step(request_id& next_id, const error& connection_failure, 
     }
     ++next;
     if (call.in_flight != 0 || now < call.retry_at) continue;
+    ++call.rounds;
     for (admin_operation::addressed& request : call.operation->requests()) {
       outgoing message;
       message.from = owner::admin;
       message.id = next_id++;
       message.node = request.node;
       message.lane = lane::control;
+      message.version_max = request.version_max;
       message.request = std::move(request.request);
       message.deadline = std::min(call.deadline, now + config_.request_timeout);
       in_flight_[message.id] = {id, request.tag};
@@ -62,11 +61,25 @@ void admin_requests::step(request_id& next_id, const error& connection_failure, 
   }
 }
 
+namespace {
+
+/// The coordinators that were found.
+void add(const protocol::find_coordinator_response& told, std::vector<node>& brokers) {
+  if (told.error_code == 0 && told.coordinators.empty())
+    brokers.push_back({told.node_id, told.host, told.port, std::nullopt});
+  for (const auto& one : told.coordinators) {
+    if (one.error_code == 0) brokers.push_back({one.node_id, one.host, one.port, std::nullopt});
+  }
+}
+
+}  // namespace
+
 std::vector<node> admin_requests::on_reply(reply& answer, steady_time now) {
   std::vector<node> brokers;
   if (const auto* told = std::get_if<protocol::metadata_response>(&answer.response)) {
     for (const auto& broker : told->brokers) brokers.push_back({broker.node_id, broker.host, broker.port, broker.rack});
   }
+  if (const auto* told = std::get_if<protocol::find_coordinator_response>(&answer.response)) add(*told, brokers);
   const auto found = in_flight_.find(answer.id);
   if (found == in_flight_.end()) return brokers;
   const sent_request sent = found->second;
@@ -75,14 +88,14 @@ std::vector<node> admin_requests::on_reply(reply& answer, steady_time now) {
   if (call == running_.end()) return brokers;
   running& state = call->second;
   --state.in_flight;
-  const bool went_wrong = answer.failure || state.operation->last_error();
   state.operation->on_reply(answer, sent.tag);
-  // The steps of one operation follow each other at once; only after something went wrong is there a pause.
-  if (state.in_flight == 0 && (went_wrong || state.operation->last_error() || state.rounds >= 3)) {
+  if (state.in_flight != 0) return brokers;
+  // The steps of one operation follow each other at once; only after something went wrong, or when there are more of
+  // them than any operation has, is there a pause.
+  if (state.operation->take_trouble() || state.rounds > 3) {
     const backoff pause{config_.retry_backoff, config_.retry_backoff_max};
-    state.retry_at = now + pause.wait(state.rounds, random_);
+    state.retry_at = now + pause.wait(state.pauses++, random_);
   }
-  ++state.rounds;
   return brokers;
 }
 

@@ -39,7 +39,7 @@ class admin_requests {
 
   /// `connection_failure`: why brokers could not be reached lately, for the cause of calls that run out of time.
   void step(request_id& next_id, const error& connection_failure, steady_time now, std::vector<outgoing>& out);
-  /// The answer to a request; returns the brokers that it named, if it was metadata.
+  /// The answer to a request; returns the brokers that it named: all of them, if it was metadata.
   std::vector<node> on_reply(reply& answer, steady_time now);
 
   [[nodiscard]] std::vector<completed_call> take_completed() { return std::exchange(completed_, {}); }
@@ -51,6 +51,7 @@ class admin_requests {
     steady_time deadline = never;
     steady_time retry_at{};
     unsigned rounds = 0;
+    unsigned pauses = 0;
     std::size_t in_flight = 0;
   };
   struct sent_request {

@@ -5,7 +5,6 @@
 #include <mutex>
 #include <utility>
 
-#include "client/admin_engine.hpp"
 #include "client/async_completion.hpp"
 #include "client/producer_engine.hpp"
 #include "client/runtime_on_executor.hpp"
@@ -222,59 +221,6 @@ void producer::start_send_offsets(const engine_ptr& engine, std::vector<group_of
 void producer::start_end(const engine_ptr& engine, bool commit, std::chrono::milliseconds timeout, error* failure,
                          plain_handler handler) {
   start_transaction_call(engine, client::transaction_call::end{commit, 0}, timeout, failure, std::move(handler));
-}
-
-// --- admin
-// ------------------------------------------------------------------------------------------------------------
-
-admin::admin(const asio::any_io_executor& executor, admin_config config)
-    : engine_(make_engine<client::admin_engine>(executor, std::move(config))) {}
-admin::admin(admin&&) noexcept = default;
-admin& admin::operator=(admin&&) noexcept = default;
-admin::~admin() {
-  if (engine_) engine_->shut_down({client_errc::closed, "the admin client was destroyed"}, nullptr);
-}
-
-namespace {
-
-template <class Result>
-void start_call(const std::shared_ptr<client::admin_engine>& engine, client::admin_call::any what,
-                result_handler<Result> handler) {
-  const auto done =
-      std::make_shared<async_completion<Result>>(std::move(handler), nullptr, client::executor_of(engine->running()));
-  done->cancellable([done = std::weak_ptr(done)] {
-    if (const auto alive = done.lock()) alive->complete(cancelled, Result{});
-  });
-  engine->call(std::move(what), [done](error failure, client::admin_result result) {
-    auto* typed = std::get_if<Result>(&result);
-    done->complete(std::move(failure), typed ? std::move(*typed) : Result{});
-  });
-}
-
-}  // namespace
-
-void admin::start_list_topics(const engine_ptr& engine, result_handler<std::vector<std::string>> handler,
-                              bool internal) {
-  start_call(engine, client::admin_call::list_topics{internal}, std::move(handler));
-}
-void admin::start_describe_topics(const engine_ptr& engine, result_handler<std::vector<topic_description>> handler,
-                                  std::vector<std::string> names) {
-  start_call(engine, client::admin_call::describe_topics{std::move(names)}, std::move(handler));
-}
-void admin::start_describe_cluster(const engine_ptr& engine, result_handler<cluster_description> handler) {
-  start_call(engine, client::admin_call::describe_cluster{}, std::move(handler));
-}
-void admin::start_create_topics(const engine_ptr& engine, result_handler<std::vector<topic_result>> handler,
-                                std::vector<new_topic> topics) {
-  start_call(engine, client::admin_call::create_topics{std::move(topics), false}, std::move(handler));
-}
-void admin::start_delete_topics(const engine_ptr& engine, result_handler<std::vector<topic_result>> handler,
-                                std::vector<std::string> names) {
-  start_call(engine, client::admin_call::delete_topics{std::move(names)}, std::move(handler));
-}
-void admin::start_list_offsets(const engine_ptr& engine, result_handler<std::vector<offset_result>> handler,
-                               std::vector<assignment> queries) {
-  start_call(engine, client::admin_call::list_offsets{std::move(queries)}, std::move(handler));
 }
 
 }  // namespace kafka::async

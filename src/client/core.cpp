@@ -155,7 +155,7 @@ void core::deliver_replies(steady_time now) {
         learn(metadata_.on_reply(answer, now), true);
         break;
       case owner::admin:
-        learn(admin_.on_reply(answer, now), true);
+        learn(admin_.on_reply(answer, now), std::holds_alternative<protocol::metadata_response>(answer.response));
         break;
       case owner::producer:
         if (producer_) learn(producer_->on_reply(answer, metadata_, now), false);

@@ -19,9 +19,12 @@
 #include "protocol/codec.hpp"
 #include "protocol/messages/add_offsets_to_txn.hpp"
 #include "protocol/messages/add_partitions_to_txn.hpp"
+#include "protocol/messages/consumer_group_describe.hpp"
 #include "protocol/messages/consumer_group_heartbeat.hpp"
 #include "protocol/messages/create_topics.hpp"
+#include "protocol/messages/delete_groups.hpp"
 #include "protocol/messages/delete_topics.hpp"
+#include "protocol/messages/describe_groups.hpp"
 #include "protocol/messages/end_txn.hpp"
 #include "protocol/messages/fetch.hpp"
 #include "protocol/messages/find_coordinator.hpp"
@@ -29,9 +32,11 @@
 #include "protocol/messages/init_producer_id.hpp"
 #include "protocol/messages/join_group.hpp"
 #include "protocol/messages/leave_group.hpp"
+#include "protocol/messages/list_groups.hpp"
 #include "protocol/messages/list_offsets.hpp"
 #include "protocol/messages/metadata.hpp"
 #include "protocol/messages/offset_commit.hpp"
+#include "protocol/messages/offset_delete.hpp"
 #include "protocol/messages/offset_fetch.hpp"
 #include "protocol/messages/produce.hpp"
 #include "protocol/messages/sync_group.hpp"
@@ -58,16 +63,18 @@ using any_request = std::variant<
     protocol::find_coordinator_request, protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
     protocol::end_txn_request, protocol::txn_offset_commit_request, protocol::join_group_request,
     protocol::sync_group_request, protocol::heartbeat_request, protocol::leave_group_request,
-    protocol::offset_commit_request, protocol::offset_fetch_request, protocol::consumer_group_heartbeat_request>;
-using any_response =
-    std::variant<std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
-                 protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
-                 protocol::init_producer_id_response, protocol::find_coordinator_response,
-                 protocol::add_partitions_to_txn_response, protocol::add_offsets_to_txn_response,
-                 protocol::end_txn_response, protocol::txn_offset_commit_response, protocol::join_group_response,
-                 protocol::sync_group_response, protocol::heartbeat_response, protocol::leave_group_response,
-                 protocol::offset_commit_response, protocol::offset_fetch_response,
-                 protocol::consumer_group_heartbeat_response>;
+    protocol::offset_commit_request, protocol::offset_fetch_request, protocol::list_groups_request,
+    protocol::describe_groups_request, protocol::consumer_group_describe_request, protocol::delete_groups_request,
+    protocol::offset_delete_request, protocol::consumer_group_heartbeat_request>;
+using any_response = std::variant<
+    std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
+    protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
+    protocol::init_producer_id_response, protocol::find_coordinator_response, protocol::add_partitions_to_txn_response,
+    protocol::add_offsets_to_txn_response, protocol::end_txn_response, protocol::txn_offset_commit_response,
+    protocol::join_group_response, protocol::sync_group_response, protocol::heartbeat_response,
+    protocol::leave_group_response, protocol::offset_commit_response, protocol::offset_fetch_response,
+    protocol::list_groups_response, protocol::describe_groups_response, protocol::consumer_group_describe_response,
+    protocol::delete_groups_response, protocol::offset_delete_response, protocol::consumer_group_heartbeat_response>;
 
 /// Which machine a request belongs to; its reply goes back there.
 enum class owner : std::uint8_t { metadata, producer, transaction, fetcher, group, admin };

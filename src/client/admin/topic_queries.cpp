@@ -80,6 +80,7 @@ class topics_listing final : public metadata_query {
   explicit topics_listing(bool internal) : internal_(internal) {}
 
   admin_result result(const error&) override { return std::move(names_); }
+  bool has_items() const override { return false; }
 
  private:
   protocol::metadata_request request() const override {
@@ -146,6 +147,7 @@ class topics_description final : public metadata_query {
 class cluster_query final : public metadata_query {
  public:
   admin_result result(const error&) override { return std::move(told_); }
+  bool has_items() const override { return false; }
 
  private:
   protocol::metadata_request request() const override { return metadata_of({}); }
