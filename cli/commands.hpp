@@ -13,7 +13,8 @@
 #include "cli/cluster_options.hpp"
 #include "cli/interrupts.hpp"
 #include "cli/output.hpp"
-#include "cli/starting_point.hpp"
+#include "cli/reading_range.hpp"
+#include "cli/record_filter.hpp"
 
 namespace kafka::cli {
 
@@ -110,14 +111,19 @@ struct verifiable_consumer_options {
 };
 struct consume_options {
   cluster_options cluster;
-  std::string topic;
-  /// Empty: all.
+  std::vector<std::string> topics;
+  /// Topics whose whole name this regular expression matches, in place of `topics`.
+  std::optional<std::string> pattern;
+  /// Of each topic; empty: all.
   std::vector<std::int32_t> partitions;
   /// As a member of this group.
   std::optional<std::string> group;
-  starting_point from;
+  reading_range range;
   std::optional<std::uint64_t> count;
   bool stop_at_end = false;
+  bool read_committed = false;
+  /// Which records to show, and to count.
+  record_filter filter;
   std::optional<std::string> format;
   bool json = false;
 };

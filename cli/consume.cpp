@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <regex>
 
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/record_format.hpp"
+#include "cli/topic_choice.hpp"
 #include "cli/usage_error.hpp"
 
 namespace kafka::cli {
@@ -20,64 +22,77 @@ using namespace std::chrono_literals;
 
 struct plan {
   std::vector<assignment> partitions;
-  reading_limits limits;
+  topics_limits limits;
 };
 
-std::vector<std::int32_t> chosen_partitions(const topic_description& topic, const consume_options& options) {
-  std::vector<std::int32_t> ids;
-  for (const partition_description& each : topic.partitions) ids.push_back(each.partition);
-  if (options.partitions.empty()) return ids;
-  for (const std::int32_t wanted : options.partitions) {
-    if (std::find(ids.begin(), ids.end(), wanted) == ids.end())
-      throw error(client_errc::invalid_argument, "topic " + topic.name + " has no partition " + std::to_string(wanted));
-  }
-  return options.partitions;
+/// The topics that were named, or those that match.
+std::vector<std::string> chosen_topics(admin_session& admin, const consume_options& options) {
+  if (!options.pattern) return options.topics;
+  const std::regex pattern(*options.pattern);
+  std::vector<std::string> names = admin->list_topics();
+  std::erase_if(names, [&](const std::string& name) { return !std::regex_match(name, pattern); });
+  if (names.empty()) throw error(client_errc::invalid_argument, "no topic matches \"" + *options.pattern + "\"");
+  return names;
 }
 
-/// The offset that a position names; -1 if only the broker knows it.
-std::int64_t offset_of(position at, const offset_bounds& bounds) {
-  if (at.what() == position::kind::absolute) return at.value();
-  return at.what() == position::kind::oldest ? bounds.oldest : -1;
+std::vector<topic_partition> chosen_partitions(admin_session& admin, const consume_options& options) {
+  std::vector<topic_choice> chosen;
+  for (const std::string& topic : chosen_topics(admin, options)) chosen.push_back({topic, options.partitions});
+  return partitions_of(admin, chosen);
 }
 
-/// Looks at the topic before anything is read: which partitions there are and, where it matters, their bounds.
+/// Where to begin in a partition whose bounds are known.
+position begin_of(starting_point from, const range_bounds& known) {
+  if (from.what != starting_point::kind::timestamp) return begin_of(from, known.bounds);
+  return position::at(known.since_begin >= 0 ? known.since_begin : known.bounds.newest);
+}
+
+/// Looks at the topics before anything is read: which partitions there are and, where it matters, their bounds.
 plan make_plan(const consume_options& options, interrupts& interrupted) {
   admin_session admin(options.cluster, interrupted);
-  const topic_description topic = look_up_topic(admin, options.topic);
-  const std::vector<std::int32_t> ids = chosen_partitions(topic, options);
-  const bool bounds_matter = options.stop_at_end || options.from.what == starting_point::kind::last;
+  const std::vector<topic_partition> chosen = chosen_partitions(admin, options);
   plan made;
-  std::map<std::int32_t, offset_bounds> bounds;
-  if (bounds_matter) bounds = look_up_bounds(admin, options.topic, ids);
-  for (const std::int32_t id : ids) {
-    const offset_bounds& bound = bounds[id];
-    if (bound.failure) throw error(bound.failure);
-    const position from = begin_of(options.from, bound);
-    made.partitions.push_back({options.topic, id, from});
-    if (options.stop_at_end) made.limits.add(id, offset_of(from, bound), bound.newest);
+  if (!options.stop_at_end && !needs_bounds(options.range)) {
+    for (const topic_partition& where : chosen)
+      made.partitions.push_back({where.topic, where.partition, begin_of(options.range.from, offset_bounds{})});
+    return made;
+  }
+  std::optional<timestamp_ms> begin, end;
+  if (options.range.from.what == starting_point::kind::timestamp) begin = options.range.from.value;
+  if (options.range.until.what == range_end::kind::timestamp) end = options.range.until.value;
+  for (const auto& [where, known] : look_up_bounds(admin, chosen, begin, end)) {
+    const position from = begin_of(options.range.from, known);
+    made.partitions.push_back({where.topic, where.partition, from});
+    const std::int64_t first = from.what() == position::kind::absolute ? from.value() : known.bounds.oldest;
+    if (const auto last = end_of(options.range.until, known, options.stop_at_end))
+      made.limits.of(where.topic).add(where.partition, first, *last);
   }
   return made;
 }
 
-/// Writes records in the form that was asked for.
+/// Writes those records that were asked for, in the form that was.
 class record_writer {
  public:
-  record_writer(const consume_options& options, output& to) : json_(options.json), out_(to) {
+  record_writer(const consume_options& options, output& to) : json_(options.json), filter_(options.filter), out_(to) {
     if (options.format) format_ = record_format(*options.format);
   }
 
-  void write(const record_view& record) {
+  /// False if the record is not one to be shown.
+  bool write(const record_view& record) {
     const shown_record shown(record);
+    if (!filter_.empty() && !filter_.passes(shown)) return false;
     if (json_) {
       append_json_line(out_.text, shown);
     } else {
       format_.append(shown, out_.text);
     }
     out_.step();
+    return true;
   }
 
  private:
   bool json_;
+  const record_filter& filter_;
   record_format format_;
   output& out_;
 };
@@ -88,13 +103,13 @@ class reading {
   reading(const consume_options& options, plan& planned, consumer& from, context& work)
       : options_(options), limits_(planned.limits), from_(from), work_(work), writer_(options, work.out) {
     done_.records_total = options.count;
-    if (const auto total = limits_.total(); options.stop_at_end && total)
+    if (const auto total = limits_.total(); limits_.bounded() && total)
       done_.records_total = std::min(options.count.value_or(*total), *total);
   }
 
   void run() {
     // With data on a terminal, progress would stand in its midst.
-    progress_meter meter(::isatty(STDOUT_FILENO) == 0 && (options_.count || options_.stop_at_end));
+    progress_meter meter(::isatty(STDOUT_FILENO) == 0 && (options_.count || limits_.bounded()));
     while (!finished() && !work_.interrupted) {
       write(next());
       meter.update(done_);
@@ -115,22 +130,22 @@ class reading {
       work_.out.flush();
     }
     // Offsets that hold no record (transaction markers, what compaction removed) end no poll: look at the position.
-    records ready = from_.poll(options_.stop_at_end ? 20ms : 1000ms);
+    records ready = from_.poll(limits_.bounded() ? 20ms : 1000ms);
     if (ready.empty()) note_positions();
     return ready;
   }
 
   void note_positions() {
-    for (const std::int32_t partition : limits_.unfinished()) {
-      if (const auto position = from_.position_of({options_.topic, partition}))
-        limits_.note_position(partition, *position);
+    for (const topic_partition& where : limits_.unfinished()) {
+      if (const auto position = from_.position_of(where))
+        limits_.of(where.topic).note_position(where.partition, *position);
     }
   }
 
   void write(const records& batch) {
     for (const record_view& record : batch) {
-      if (!limits_.take(record.partition(), record.offset())) continue;
-      writer_.write(record);
+      if (!limits_.take(record.topic(), record.partition(), record.offset())) continue;
+      if (!writer_.write(record)) continue;
       ++done_.records;
       done_.bytes += record.key().size() + record.value().size();
       if (options_.count && done_.records >= *options_.count) return;
@@ -138,15 +153,15 @@ class reading {
   }
 
   const consume_options& options_;
-  reading_limits& limits_;
+  topics_limits& limits_;
   consumer& from_;
   context& work_;
   record_writer writer_;
   work_done done_;
 };
 
-/// Reads as a member of a group. What was printed is stored for the group, and nothing else: whatever else was fetched
-/// is the next reader's.
+/// Reads as a member of a group. What was printed, or passed over by a filter, is stored for the group, and nothing
+/// else: whatever else was fetched is the next reader's.
 class group_reading {
  public:
   group_reading(const consume_options& options, consumer& from, context& work)
@@ -158,10 +173,11 @@ class group_reading {
     progress_meter meter(::isatty(STDOUT_FILENO) == 0 && options_.count);
     while (!finished() && !work_.interrupted) {
       for (const record_view& record : from_.poll(1000ms)) {
-        writer_.write(record);
+        const bool shown = writer_.write(record);
         group_offset& next = printed_[{std::string(record.topic()), record.partition()}];
         next.offset = record.offset() + 1;
         next.leader_epoch = record.leader_epoch();
+        if (!shown) continue;
         ++done_.records;
         done_.bytes += record.key().size() + record.value().size();
         if (finished()) break;
@@ -196,16 +212,17 @@ class group_reading {
 void consume_as_member(const consume_options& options, context& work) {
   if (!options.partitions.empty()) throw usage_error("--group and --partition exclude each other: the group chooses");
   if (options.stop_at_end) throw usage_error("--group and --end exclude each other: others may read the rest");
-  const bool oldest = options.from.what == starting_point::kind::oldest;
-  if (!oldest && options.from.what != starting_point::kind::newest)
+  const bool oldest = options.range.from == starting_point{};
+  if (options.range.until != range_end{} || (!oldest && options.range.from.what != starting_point::kind::newest))
     throw usage_error("with --group, --from is oldest or newest");
   consumer_config config = make_consumer_config(options.cluster);
   config.group_id = *options.group;
   config.offset_reset = oldest ? offset_reset::earliest : offset_reset::latest;
   config.auto_commit = false;
+  config.read_committed = config.read_committed || options.read_committed;
   consumer from(std::move(config));
   const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });
-  from.subscribe({options.topic});
+  from.subscribe(options.topics);
   group_reading(options, from, work).run();
   if (const error failure = from.close(5s)) throw error(failure);
 }
@@ -217,9 +234,11 @@ void consume(const consume_options& options, context& work) {
   if (options.format) (void)record_format(*options.format);
   if (options.count == 0U) return;
   if (options.group) return consume_as_member(options, work);
+  consumer_config config = make_consumer_config(options.cluster);
+  config.read_committed = config.read_committed || options.read_committed;
   plan planned = make_plan(options, work.interrupted);
   if (planned.limits.finished() || work.interrupted) return;
-  consumer from(make_consumer_config(options.cluster));
+  consumer from(std::move(config));
   const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });
   from.assign(planned.partitions);
   reading(options, planned, from, work).run();

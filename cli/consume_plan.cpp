@@ -14,6 +14,8 @@ position begin_of(starting_point from, const offset_bounds& bounds) {
       return position::at(from.value);
     case starting_point::kind::last:
       return position::at(std::max(bounds.oldest, bounds.newest - std::min(from.value, bounds.newest)));
+    case starting_point::kind::after_oldest:
+      return position::at(std::min(bounds.newest, bounds.oldest + std::min(from.value, bounds.newest)));
     case starting_point::kind::timestamp:
       return position::since(from.value);
     case starting_point::kind::oldest:
@@ -54,6 +56,36 @@ void reading_limits::finish(limit& of) {
   if (of.finished) return;
   of.finished = true;
   --open_;
+}
+
+reading_limits& topics_limits::of(std::string_view topic) {
+  for (topic_entry& each : topics_) {
+    if (each.name == topic) return each.limits;
+  }
+  return topics_.emplace_back(topic_entry{std::string(topic), {}}).limits;
+}
+
+bool topics_limits::finished() const noexcept {
+  return !topics_.empty() &&
+         std::all_of(topics_.begin(), topics_.end(), [](const topic_entry& each) { return each.limits.finished(); });
+}
+
+std::optional<std::uint64_t> topics_limits::total() const noexcept {
+  std::uint64_t sum = 0;
+  for (const topic_entry& each : topics_) {
+    const auto total = each.limits.total();
+    if (!total) return std::nullopt;
+    sum += *total;
+  }
+  return sum;
+}
+
+std::vector<topic_partition> topics_limits::unfinished() const {
+  std::vector<topic_partition> open;
+  for (const topic_entry& each : topics_) {
+    for (const std::int32_t partition : each.limits.unfinished()) open.push_back({each.name, partition});
+  }
+  return open;
 }
 
 }  // namespace kafka::cli

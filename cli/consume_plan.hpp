@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <kafka/consumer.hpp>
@@ -55,6 +57,36 @@ class reading_limits {
   std::size_t bounded_ = 0;
   std::size_t open_ = 0;
   std::optional<std::uint64_t> total_ = 0;
+};
+
+/// The limits of several topics. Either all partitions have an end or none has.
+class topics_limits {
+ public:
+  /// Of a topic; made when it is asked for first.
+  [[nodiscard]] reading_limits& of(std::string_view topic);
+
+  bool take(std::string_view topic, std::int32_t partition, std::int64_t offset) {
+    if (topics_.empty()) return true;
+    // Records come in batches of one topic each.
+    if (topics_[last_].name != topic) {
+      for (last_ = 0; last_ + 1 < topics_.size() && topics_[last_].name != topic;) ++last_;
+    }
+    return topics_[last_].name != topic || topics_[last_].limits.take(partition, offset);
+  }
+  /// Whether the partitions have ends.
+  [[nodiscard]] bool bounded() const noexcept { return !topics_.empty(); }
+  [[nodiscard]] bool finished() const noexcept;
+  [[nodiscard]] std::optional<std::uint64_t> total() const noexcept;
+  [[nodiscard]] std::vector<topic_partition> unfinished() const;
+
+ private:
+  struct topic_entry {
+    std::string name;
+    reading_limits limits;
+  };
+  /// In the order of the first mention; few.
+  std::vector<topic_entry> topics_;
+  std::size_t last_ = 0;
 };
 
 }  // namespace kafka::cli

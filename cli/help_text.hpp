@@ -100,8 +100,19 @@ inline constexpr const char* verifiable_consumer_examples =
 inline constexpr const char* consume = "Print records: the value and a line feed, or in the form of -f or --json";
 
 inline constexpr const char* from =
-    "oldest (default), newest, N (an offset), -N (the last N of each partition), @milliseconds or\n"
-    "@2026-11-24T08:15:00Z (without a zone: UTC)";
+    "Where to begin in each partition, and perhaps to end: oldest (default), newest, N (an offset), -N (the\n"
+    "last N), +N (all but the first N), A:B, :end, @milliseconds, @2026-11-24T08:15:00Z (without a zone: UTC),\n"
+    "-48h (since two days ago), @T1:T2, @-48h:-24h, @T:1h; the end of a range is not read";
+
+inline constexpr const char* pattern =
+    "The topics whose whole name this regular expression matches, such as 'orders-.*', in place of names";
+
+inline constexpr const char* read_committed =
+    "Leave out what transactions have not committed (-X isolation.level=read_committed)";
+
+inline constexpr const char* grep =
+    "Only records whose value or key this POSIX extended regular expression is found in; may be repeated,\n"
+    "then all have to be; -n counts those that are shown";
 
 inline constexpr const char* format =
     "%t topic, %p partition, %o offset, %T timestamp, %k key, %s value, %K %S their sizes (-1: null),\n"
@@ -116,6 +127,8 @@ inline constexpr const char* consume_examples =
     "  kafka-cli consume orders                                 all there is, and what comes\n"
     "  kafka-cli consume orders -e --json                       all there is\n"
     "  kafka-cli consume orders --from -10 -e -p 0              the last ten of partition 0\n"
+    "  kafka-cli consume orders returns -o @-48h:-24h           of two topics, what came the day before\n"
+    "  kafka-cli consume --pattern 'orders-.*' -o :end --grep apples\n"
     "  kafka-cli consume orders --from @2026-11-24T08:00Z -n 5 -f '%p %o %k: %s\\n'\n"
     "Order holds within a partition. An offset outside the log is an error unless -X auto.offset.reset\n"
     "says otherwise.\n"

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <regex>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -10,19 +12,15 @@
 #include <kafka/properties.hpp>
 
 #include "cli/escapes.hpp"
+#include "cli/group_options.hpp"
 #include "cli/help_text.hpp"
 #include "cli/legacy_words.hpp"
+#include "cli/moment.hpp"
+#include "cli/repeatable_option.hpp"
 #include "cli/usage_error.hpp"
 
 namespace kafka::cli {
 namespace {
-
-/// An option that may be given several times and takes one value each time. CLI11's own vectors would swallow the
-/// positional argument behind them, and take `[a,b]` for a list.
-template <class Value>
-CLI::Option* add_repeatable(CLI::App& app, const std::string& names, std::vector<Value>& to, const std::string& doc) {
-  return app.add_option(names, to, doc)->allow_extra_args(false)->expected(1)->take_all();
-}
 
 /// The command line being read: CLI11's description of it and the options that it fills.
 class command_line {
@@ -51,6 +49,7 @@ class command_line {
   [[nodiscard]] step chosen_verifiable_consumer() const;
   [[nodiscard]] std::vector<std::string> produce_settings() const;
   [[nodiscard]] step chosen_consume() const;
+  [[nodiscard]] std::string checked_pattern() const;
   [[nodiscard]] cluster_options cluster(bool with_producer, bool with_consumer) const;
 
   CLI::App app_{help::program, "kafka-cli"};
@@ -67,11 +66,13 @@ class command_line {
   verifiable_producer_options verifiable_options_;
   verifiable_consumer_options verifiable_consumer_options_;
   consume_options consume_options_;
+  std::unique_ptr<group_command_line> groups_;
   fake_options fake_options_;
   demo_options demo_options_;
 
   // As given; what they mean is found out behind CLI11, which knows no empty optional strings.
-  std::string key_, value_, key_delimiter_, codec_, from_ = "oldest", format_, group_;
+  std::string key_, value_, key_delimiter_, codec_, from_ = "oldest", format_, group_, pattern_;
+  std::vector<std::string> grep_, grep_key_, grep_header_;
   std::int32_t partition_ = 0;
   std::uint64_t count_ = 0;
   double rate_ = 0;
@@ -92,6 +93,7 @@ command_line::command_line() {
   add_consume();
   add_verifiable_producer();
   add_verifiable_consumer();
+  groups_ = std::make_unique<group_command_line>(app_);
   add_fake_and_demo();
 }
 
@@ -209,14 +211,19 @@ void command_line::add_verifiable_consumer() {
 
 void command_line::add_consume() {
   consume_ = &add(app_, "consume", help::consume, help::consume_examples);
-  consume_->add_option("TOPIC", consume_options_.topic, "The topic")->required();
-  consume_->add_option("--from", from_, help::from);
+  consume_->add_option("TOPIC", consume_options_.topics, "The topics");
+  consume_->add_option("--pattern", pattern_, help::pattern);
+  consume_->add_option("-o,--from,--offset", from_, help::from);
   add_repeatable(*consume_, "-p,--partition", consume_options_.partitions, "A partition, or a list 0,2 (default: all)")
       ->delimiter(',')
       ->check(CLI::NonNegativeNumber);
   consume_->add_option("-g,--group", group_, help::group);
   consume_->add_option("-n,--count", count_, "End after this many records")->check(CLI::NonNegativeNumber);
   consume_->add_flag("-e,--end", consume_options_.stop_at_end, "End where the partitions ended when this began");
+  consume_->add_flag("--read-committed", consume_options_.read_committed, help::read_committed);
+  add_repeatable(*consume_, "--grep", grep_, help::grep);
+  add_repeatable(*consume_, "--grep-key", grep_key_, "The same, of the key alone");
+  add_repeatable(*consume_, "--grep-header", grep_header_, "The same, of any header as name=value");
   consume_->add_option("-f,--format", format_, help::format);
   consume_->add_flag("--json", consume_options_.json, help::consume_json);
 }
@@ -291,6 +298,7 @@ command_line::step command_line::chosen() const {
   if (fake_->parsed()) return call(run_fake, fake_options_);
   if (demo_->parsed()) return call(run_demo, demo_options_);
   if (page_->parsed()) return print_configuration_page;
+  if (groups_->parsed()) return groups_->chosen(cluster(false, false));
   return chosen_topics();
 }
 
@@ -368,10 +376,25 @@ command_line::step command_line::chosen_verifiable_consumer() const {
   return call(consume_verifiably, std::move(options));
 }
 
+std::string command_line::checked_pattern() const {
+  try {
+    (void)std::regex(pattern_);
+  } catch (const std::regex_error&) {
+    throw usage_error("--pattern: \"" + pattern_ + "\" is no regular expression");
+  }
+  return pattern_;
+}
+
 command_line::step command_line::chosen_consume() const {
   consume_options options = consume_options_;
   options.cluster = cluster(false, true);
-  options.from = parse_starting_point(from_);
+  options.range = parse_reading_range(from_, wall_clock_now());
+  if (consume_->count("--pattern") > 0) options.pattern = checked_pattern();
+  if (options.topics.empty() == !options.pattern) throw usage_error("consume wants topics or --pattern");
+  using part = record_filter::part;
+  for (const std::string& each : grep_) options.filter.add(part::content, each, "--grep");
+  for (const std::string& each : grep_key_) options.filter.add(part::key, each, "--grep-key");
+  for (const std::string& each : grep_header_) options.filter.add(part::header, each, "--grep-header");
   if (consume_->count("--count") > 0) options.count = count_;
   if (consume_->count("--group") > 0) options.group = group_;
   if (consume_->count("--format") > 0) options.format = format_;

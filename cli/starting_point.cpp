@@ -111,7 +111,8 @@ starting_point parse_starting_point(std::string_view text) {
     if (*number != std::numeric_limits<std::int64_t>::min()) return {kind::last, -*number};
   }
   throw usage_error("--from: \"" + std::string(text) +
-                    "\" is not oldest, newest, an offset N, -N (the last N), @milliseconds or @2026-11-24T08:15:00Z");
+                    "\" is not oldest, newest, an offset N, -N (the last N), +N, @milliseconds, "
+                    "@2026-11-24T08:15:00Z, -48h, or a range of offsets (5:9, :end) or times (@-48h:-24h)");
 }
 
 }  // namespace kafka::cli

@@ -11,9 +11,9 @@ namespace kafka::cli {
 
 /// Where `consume --from` begins in each partition.
 struct starting_point {
-  enum class kind : std::uint8_t { oldest, newest, absolute, last, timestamp };
+  enum class kind : std::uint8_t { oldest, newest, absolute, last, after_oldest, timestamp };
   kind what = kind::oldest;
-  /// The offset, how many records before the end, or milliseconds since the epoch.
+  /// The offset, how many records before the end or behind the oldest, or milliseconds since the epoch.
   std::int64_t value = 0;
 
   friend bool operator==(const starting_point&, const starting_point&) = default;

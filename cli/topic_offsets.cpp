@@ -29,4 +29,33 @@ std::map<std::int32_t, offset_bounds> look_up_bounds(admin_session& admin, const
   return bounds;
 }
 
+std::map<topic_partition, range_bounds> look_up_bounds(admin_session& admin,
+                                                       const std::vector<topic_partition>& partitions,
+                                                       std::optional<timestamp_ms> begin,
+                                                       std::optional<timestamp_ms> end) {
+  std::vector<assignment> queries;
+  for (const topic_partition& where : partitions) {
+    queries.push_back({where.topic, where.partition, position::oldest()});
+    queries.push_back({where.topic, where.partition, position::newest()});
+    if (begin) queries.push_back({where.topic, where.partition, position::since(*begin)});
+    if (end) queries.push_back({where.topic, where.partition, position::since(*end)});
+  }
+  std::map<topic_partition, range_bounds> out;
+  if (queries.empty()) return out;
+  const std::vector<offset_result> told = admin->list_offsets(queries);
+  auto next = told.begin();
+  const auto take = [&](std::int64_t& to) {
+    if (next->failure) throw error(next->failure);
+    to = next++->offset;
+  };
+  for (const topic_partition& where : partitions) {
+    range_bounds& one = out[where];
+    take(one.bounds.oldest);
+    take(one.bounds.newest);
+    if (begin) take(one.since_begin);
+    if (end) take(one.since_end);
+  }
+  return out;
+}
+
 }  // namespace kafka::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,20 @@ struct offset_bounds {
   /// Why an offset is unknown (-1).
   error failure;
 };
+
+/// What a part of a log begins and ends with.
+struct range_bounds {
+  offset_bounds bounds;
+  /// The first offsets of the times that were asked for; -1 if no record is so late, or no time was asked for.
+  std::int64_t since_begin = -1;
+  std::int64_t since_end = -1;
+};
+
+/// Looks the bounds of all these partitions up at once. Throws kafka::error.
+[[nodiscard]] std::map<topic_partition, range_bounds> look_up_bounds(admin_session& admin,
+                                                                     const std::vector<topic_partition>& partitions,
+                                                                     std::optional<timestamp_ms> begin,
+                                                                     std::optional<timestamp_ms> end);
 
 /// The topic's description. Throws kafka::error if there is no such topic.
 [[nodiscard]] topic_description look_up_topic(admin_session& admin, const std::string& topic);

@@ -3,7 +3,8 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 foreach(test IN ITEMS cli_test.Topics cli_test.OldWords cli_test.Produce cli_test.Consume cli_test.Kcat cli_test.Endings
     cli_test.Terminal cli_test.FakeAndDemo cli_producing_test.Json cli_producing_test.Files cli_producing_test.Delivery
-    cli_producing_test.Transactions cli_producing_test.Verifiable cli_verifiable_consumer_test.VerifiableConsumer)
+    cli_producing_test.Transactions cli_producing_test.Verifiable cli_verifiable_consumer_test.VerifiableConsumer
+    cli_consuming_test.Ranges cli_consuming_test.Selections cli_groups_test.Groups cli_groups_test.Offsets cli_groups_test.Resets)
   string(REPLACE "." ";" words "${test}")
   list(GET words 0 program)
   list(GET words 1 class)

@@ -13,8 +13,8 @@ string(REPLACE " " ";" integration_versions "${integration_versions}")
 foreach(version IN LISTS integration_versions)
   set(fixture "integration/${version}")
   set(classes written.Written written.Placement read.ReadKcat read.ReadJava read.Deleted positions.Positions
-    topics.Topics topics.Failures groups.Groups verifiable_consumer.VerifiableConsumer
-    verifiable_consumer.SlowProcessing verifiable_consumer.StaticMembers)
+    topics.Topics topics.Failures groups.Groups group_tools.GroupTools group_tools.Ranges
+    verifiable_consumer.VerifiableConsumer verifiable_consumer.SlowProcessing verifiable_consumer.StaticMembers)
   if(version VERSION_LESS 3)
     list(APPEND classes read.OldFormats)
   else()
