@@ -48,7 +48,7 @@ position begin_of(starting_point from, const range_bounds& known) {
 }
 
 /// Looks at the topics before anything is read: which partitions there are and, where it matters, their bounds.
-plan make_plan(const consume_options& options, interrupts& interrupted) {
+plan make_plan(const consume_options& options, bool read_committed, interrupts& interrupted) {
   admin_session admin(options.cluster, interrupted);
   const std::vector<topic_partition> chosen = chosen_partitions(admin, options);
   plan made;
@@ -60,7 +60,7 @@ plan make_plan(const consume_options& options, interrupts& interrupted) {
   std::optional<timestamp_ms> begin, end;
   if (options.range.from.what == starting_point::kind::timestamp) begin = options.range.from.value;
   if (options.range.until.what == range_end::kind::timestamp) end = options.range.until.value;
-  for (const auto& [where, known] : look_up_bounds(admin, chosen, begin, end)) {
+  for (const auto& [where, known] : look_up_bounds(admin, chosen, begin, end, read_committed)) {
     const position from = begin_of(options.range.from, known);
     made.partitions.push_back({where.topic, where.partition, from});
     const std::int64_t first = from.what() == position::kind::absolute ? from.value() : known.bounds.oldest;
@@ -215,6 +215,11 @@ void consume_as_member(const consume_options& options, context& work) {
   const bool oldest = options.range.from == starting_point{};
   if (options.range.until != range_end{} || (!oldest && options.range.from.what != starting_point::kind::newest))
     throw usage_error("with --group, --from is oldest or newest");
+  std::vector<std::string> subscribed = options.topics;
+  if (options.pattern) {
+    admin_session admin(options.cluster, work.interrupted);
+    subscribed = chosen_topics(admin, options);
+  }
   consumer_config config = make_consumer_config(options.cluster);
   config.group_id = *options.group;
   config.offset_reset = oldest ? offset_reset::earliest : offset_reset::latest;
@@ -222,7 +227,7 @@ void consume_as_member(const consume_options& options, context& work) {
   config.read_committed = config.read_committed || options.read_committed;
   consumer from(std::move(config));
   const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });
-  from.subscribe(options.topics);
+  from.subscribe(subscribed);
   group_reading(options, from, work).run();
   if (const error failure = from.close(5s)) throw error(failure);
 }
@@ -236,7 +241,7 @@ void consume(const consume_options& options, context& work) {
   if (options.group) return consume_as_member(options, work);
   consumer_config config = make_consumer_config(options.cluster);
   config.read_committed = config.read_committed || options.read_committed;
-  plan planned = make_plan(options, work.interrupted);
+  plan planned = make_plan(options, config.read_committed, work.interrupted);
   if (planned.limits.finished() || work.interrupted) return;
   consumer from(std::move(config));
   const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });

@@ -32,7 +32,7 @@ std::map<std::int32_t, offset_bounds> look_up_bounds(admin_session& admin, const
 std::map<topic_partition, range_bounds> look_up_bounds(admin_session& admin,
                                                        const std::vector<topic_partition>& partitions,
                                                        std::optional<timestamp_ms> begin,
-                                                       std::optional<timestamp_ms> end) {
+                                                       std::optional<timestamp_ms> end, bool read_committed) {
   std::vector<assignment> queries;
   for (const topic_partition& where : partitions) {
     queries.push_back({where.topic, where.partition, position::oldest()});
@@ -42,7 +42,7 @@ std::map<topic_partition, range_bounds> look_up_bounds(admin_session& admin,
   }
   std::map<topic_partition, range_bounds> out;
   if (queries.empty()) return out;
-  const std::vector<offset_result> told = admin->list_offsets(queries);
+  const std::vector<offset_result> told = admin->list_offsets(queries, read_committed);
   auto next = told.begin();
   const auto take = [&](std::int64_t& to) {
     if (next->failure) throw error(next->failure);

@@ -27,11 +27,13 @@ struct range_bounds {
   std::int64_t since_end = -1;
 };
 
-/// Looks the bounds of all these partitions up at once. Throws kafka::error.
+/// Looks the bounds of all these partitions up at once. `read_committed`: the newest offset is the one behind what
+/// readers of committed records can read. Throws kafka::error.
 [[nodiscard]] std::map<topic_partition, range_bounds> look_up_bounds(admin_session& admin,
                                                                      const std::vector<topic_partition>& partitions,
                                                                      std::optional<timestamp_ms> begin,
-                                                                     std::optional<timestamp_ms> end);
+                                                                     std::optional<timestamp_ms> end,
+                                                                     bool read_committed);
 
 /// The topic's description. Throws kafka::error if there is no such topic.
 [[nodiscard]] topic_description look_up_topic(admin_session& admin, const std::string& topic);

@@ -113,8 +113,11 @@ class admin {
   std::vector<topic_result> delete_topics(const std::vector<std::string>& names, error& failure);
 
   /// Looks offsets up at the partitions' leaders: oldest, newest (the high watermark) or by timestamp.
-  std::vector<offset_result> list_offsets(const std::vector<assignment>& queries);
+  /// `read_committed`: the newest is the one behind what readers of committed records can read (the last stable
+  /// offset).
+  std::vector<offset_result> list_offsets(const std::vector<assignment>& queries, bool read_committed = false);
   std::vector<offset_result> list_offsets(const std::vector<assignment>& queries, error& failure);
+  std::vector<offset_result> list_offsets(const std::vector<assignment>& queries, bool read_committed, error& failure);
 
   // --- groups. A group that moves to another coordinator, or is being loaded there, is asked again until the timeout.
 

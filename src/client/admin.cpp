@@ -81,7 +81,11 @@ std::vector<topic_result> admin::delete_topics(const std::vector<std::string>& n
   return facade_->call<std::vector<topic_result>>(client::admin_call::delete_topics{names}, failure);
 }
 std::vector<offset_result> admin::list_offsets(const std::vector<assignment>& queries, error& failure) {
-  return facade_->call<std::vector<offset_result>>(client::admin_call::list_offsets{queries}, failure);
+  return list_offsets(queries, false, failure);
+}
+std::vector<offset_result> admin::list_offsets(const std::vector<assignment>& queries, bool read_committed,
+                                               error& failure) {
+  return facade_->call<std::vector<offset_result>>(client::admin_call::list_offsets{queries, read_committed}, failure);
 }
 
 group_list admin::list_groups(const group_filter& filter, error& failure) {
@@ -140,9 +144,9 @@ std::vector<topic_result> admin::delete_topics(const std::vector<std::string>& n
   auto result = delete_topics(names, failure);
   return unless(failure, std::move(result));
 }
-std::vector<offset_result> admin::list_offsets(const std::vector<assignment>& queries) {
+std::vector<offset_result> admin::list_offsets(const std::vector<assignment>& queries, bool read_committed) {
   error failure;
-  auto result = list_offsets(queries, failure);
+  auto result = list_offsets(queries, read_committed, failure);
   return unless(failure, std::move(result));
 }
 

@@ -6,6 +6,7 @@
 #include <kafka/async.hpp>
 #include <kafka/consumer.hpp>
 #include <kafka/fake_cluster.hpp>
+#include <kafka/producer.hpp>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -81,6 +82,19 @@ TEST_CASE_METHOD(fixture, "a static member that is removed leaves an empty group
   REQUIRE(left.at(1).offsets.empty());
   REQUIRE_FALSE(client.delete_groups({"g"}).at(0).failure);
   REQUIRE(client.list_groups().groups.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the newest offset of committed records lies before a transaction that is open") {
+  producer sender({.bootstrap_servers = cluster.bootstrap_servers(), .transactional_id = "open"});
+  sender.init_transactions();
+  sender.begin();
+  sender.send({.topic = "t", .value = "v", .partition = 1});
+  admin client({.bootstrap_servers = cluster.bootstrap_servers()});
+  const std::vector<assignment> newest{{"t", 1, position::newest()}};
+  REQUIRE(client.list_offsets(newest).at(0).offset == 1);
+  REQUIRE(client.list_offsets(newest, true).at(0).offset == 0);
+  sender.commit();
+  REQUIRE(client.list_offsets(newest, true).at(0).offset == 2);  // behind the marker
 }
 
 TEST_CASE("a call about groups to nobody fails in its time, and after the end at once") {

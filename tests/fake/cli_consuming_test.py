@@ -6,6 +6,7 @@ Usage: cli_consuming_test.py KAFKA_CLI [unittest's own arguments]
 
 import json
 import os
+import subprocess
 import sys
 import time
 import unittest
@@ -120,7 +121,21 @@ class Selections(ConsumingTest):
         second = self.filled("grouped-b", count=2, partitions=1)
         self.assertEqual(self.lines(first, second, "-g", "both", "-n", "5", "-f", "%t %s\n"),
                          [f"{first} 0", f"{first} 1", f"{first} 2", f"{second} 0", f"{second} 1"])
+        self.assertEqual(len(self.lines("--pattern", "grouped-[ab]", "-g", "by-pattern", "-n", "5")), 5)
         self.run_cli("consume", first, "-g", "both", "-o", "1:2", code=2)
+
+    def test_reading_what_is_committed_ends_before_a_transaction_that_is_open(self):
+        topic = self.topic()
+        self.out("produce", topic, "--transactional-id", "over", stdin=b"kept\n")
+        process = self.start("produce", topic, "--transactional-id", "open", stdin=subprocess.PIPE)
+        process.stdin.write(b"open\n" * 20000)
+        process.stdin.flush()
+        end = time.monotonic() + cli_test.PATIENCE
+        while int(self.out("offsets", topic).split()[3]) < 3 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(self.lines(topic, "-e", "--read-committed"), ["kept"])
+        self.assertEqual(self.lines(topic, "-o", ":end", "-X", "isolation.level=read_committed"), ["kept"])
+        self.assertIn("open", self.lines(topic, "-e"))
 
     def test_what_was_not_committed_is_left_out_on_demand(self):
         topic = self.topic()

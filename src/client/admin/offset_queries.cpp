@@ -25,8 +25,11 @@ std::int64_t query_timestamp(position from) noexcept {
 
 class offset_lookup final : public admin_operation {
  public:
-  explicit offset_lookup(std::vector<assignment> queries)
-      : queries_(std::move(queries)), done_(queries_.size(), false), rounds_(queries_.size(), 0) {
+  explicit offset_lookup(admin_call::list_offsets call)
+      : queries_(std::move(call.queries)),
+        read_committed_(call.read_committed),
+        done_(queries_.size(), false),
+        rounds_(queries_.size(), 0) {
     for (std::size_t index = 0; index < queries_.size(); ++index) {
       const assignment& query = queries_[index];
       results_.push_back({query.topic, query.partition, -1, -1, {}});
@@ -86,9 +89,10 @@ class offset_lookup final : public admin_operation {
   }
 
  private:
-  static void add(protocol::list_offsets_request& request, const topic_partition& where, std::int32_t epoch,
-                  position from) {
+  void add(protocol::list_offsets_request& request, const topic_partition& where, std::int32_t epoch,
+           position from) const {
     request.replica_id = -1;
+    request.isolation_level = read_committed_ ? 1 : 0;
     request.timeout_ms = 30'000;
     auto topic = std::find_if(request.topics.begin(), request.topics.end(),
                               [&](const auto& one) { return one.name == where.topic; });
@@ -169,6 +173,7 @@ class offset_lookup final : public admin_operation {
   }
 
   std::vector<assignment> queries_;
+  bool read_committed_;
   std::vector<offset_result> results_;
   std::vector<bool> done_;
   std::vector<std::size_t> rounds_;  // by query: which of the requests about its partition asks it
@@ -178,7 +183,7 @@ class offset_lookup final : public admin_operation {
 }  // namespace
 
 std::unique_ptr<admin_operation> make_operation(admin_call::list_offsets call) {
-  return std::make_unique<offset_lookup>(std::move(call.queries));
+  return std::make_unique<offset_lookup>(std::move(call));
 }
 
 }  // namespace kafka::client

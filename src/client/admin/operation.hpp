@@ -33,6 +33,7 @@ struct delete_topics {
 };
 struct list_offsets {
   std::vector<assignment> queries;
+  bool read_committed = false;
 };
 struct list_groups {
   group_filter filter;

@@ -8,6 +8,7 @@ using cli::begin_of;
 using cli::offset_bounds;
 using cli::reading_limits;
 using cli::starting_point;
+using cli::topics_limits;
 using kind = cli::starting_point::kind;
 
 namespace {
@@ -80,4 +81,38 @@ TEST_CASE("the total is unknown where a beginning is") {
   limits.add(1, 0, 10);
   CHECK_FALSE(limits.total());
   CHECK_FALSE(limits.finished());
+}
+
+TEST_CASE("what lies so many records behind the oldest is not beyond the end") {
+  CHECK(begin_of({kind::after_oldest, 2}, bounds) == position::at(12));
+  CHECK(begin_of({kind::after_oldest, 5}, bounds) == position::at(15));
+  CHECK(begin_of({kind::after_oldest, INT64_MAX}, bounds) == position::at(15));
+}
+
+TEST_CASE("several topics are finished when each is, and records of each are counted for it") {
+  topics_limits limits;
+  CHECK_FALSE(limits.bounded());
+  CHECK_FALSE(limits.finished());
+  CHECK(limits.take("a", 0, 7));
+  limits.of("a").add(0, 0, 1);
+  limits.of("b").add(0, 0, 2);
+  limits.of("b").add(3, 4, 5);
+  CHECK(limits.bounded());
+  CHECK(limits.total() == 4U);
+  CHECK(limits.take("b", 0, 0));
+  CHECK(limits.take("a", 0, 0));
+  CHECK_FALSE(limits.take("a", 0, 1));
+  CHECK(limits.unfinished() == std::vector<topic_partition>{{"b", 0}, {"b", 3}});
+  CHECK(limits.take("b", 3, 4));
+  CHECK_FALSE(limits.finished());
+  limits.of("b").note_position(0, 2);
+  CHECK(limits.finished());
+  CHECK(limits.take("c", 0, 5));
+}
+
+TEST_CASE("how much there is of several topics is unknown if it is of one") {
+  topics_limits limits;
+  limits.of("a").add(0, 0, 1);
+  limits.of("b").add(0, -1, 1);
+  CHECK_FALSE(limits.total());
 }
