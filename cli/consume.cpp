@@ -215,11 +215,6 @@ void consume_as_member(const consume_options& options, context& work) {
   const bool oldest = options.range.from == starting_point{};
   if (options.range.until != range_end{} || (!oldest && options.range.from.what != starting_point::kind::newest))
     throw usage_error("with --group, --from is oldest or newest");
-  std::vector<std::string> subscribed = options.topics;
-  if (options.pattern) {
-    admin_session admin(options.cluster, work.interrupted);
-    subscribed = chosen_topics(admin, options);
-  }
   consumer_config config = make_consumer_config(options.cluster);
   config.group_id = *options.group;
   config.offset_reset = oldest ? offset_reset::earliest : offset_reset::latest;
@@ -227,7 +222,11 @@ void consume_as_member(const consume_options& options, context& work) {
   config.read_committed = config.read_committed || options.read_committed;
   consumer from(std::move(config));
   const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });
-  from.subscribe(subscribed);
+  if (options.pattern) {
+    from.subscribe_matching(*options.pattern);
+  } else {
+    from.subscribe(options.topics);
+  }
   group_reading(options, from, work).run();
   if (const error failure = from.close(5s)) throw error(failure);
 }

@@ -105,8 +105,8 @@ inline constexpr const char* from =
     "-48h (since two days ago), @T1:T2, @-48h:-24h, @T:1h; the end of a range is not read";
 
 inline constexpr const char* pattern =
-    "The topics whose whole name this regular expression matches when the command begins, such as\n"
-    "'orders-.*', in place of names";
+    "The topics whose whole name this regular expression matches, such as 'orders-.*', in place of names;\n"
+    "of a group also those that are made later";
 
 inline constexpr const char* read_committed =
     "Leave out what transactions have not committed (-X isolation.level=read_committed)";
