@@ -114,7 +114,6 @@ void core::take(event::group_left&, steady_time now) {
   leaving_group_ = true;
   if (!group_) return;
   group_->leave(now);
-  group_->revoked({}, now);
 }
 
 void core::take(event::position_sought& event, steady_time) {

@@ -120,9 +120,20 @@ void group_session::use(group_protocol protocol, steady_time now) {
 }
 
 void group_session::revoked(const std::vector<topic_partition>& partitions, steady_time now) {
+  if (open_revokes_ > 0) --open_revokes_;
+  if (overtaken_revokes_ > 0) {
+    // Lost meanwhile; what is ours by these names now came later.
+    --overtaken_revokes_;
+    return;
+  }
   offsets_.forget(
       {partitions.begin(), partitions.end()},
       {broker_errc::rebalance_in_progress, "the partitions were given up before their offsets were stored"});
+  member_->revoked(now);
+}
+
+void group_session::leave(steady_time now) {
+  member_->leave(now);
   member_->revoked(now);
 }
 
@@ -211,6 +222,8 @@ void group_session::take_member_news(const metadata& cluster) {
     if (one.what != group::membership_news::kind::revoking) {
       offsets_.forget({one.partitions.begin(), one.partitions.end()}, one.why);
     }
+    if (one.what == group::membership_news::kind::revoking) ++open_revokes_;
+    if (one.what == group::membership_news::kind::lost) overtaken_revokes_ = open_revokes_;
     group_news news;
     news.what = one.what;
     news.why = std::move(one.why);

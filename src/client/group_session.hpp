@@ -48,7 +48,8 @@ class group_session {
   void polled(steady_time now);
   /// What was announced as revoking has been given up: nothing of it is stored any more.
   void revoked(const std::vector<topic_partition>& partitions, steady_time now);
-  void leave(steady_time now) { member_->leave(now); }
+  /// Everything has been given up.
+  void leave(steady_time now);
   /// Left, and everything that was asked to be stored is stored or has failed.
   [[nodiscard]] bool is_over() const noexcept { return member_->is_gone() && offsets_.is_idle(); }
   /// Of what the group gives out, only what is this member's now is stored.
@@ -131,6 +132,9 @@ class group_session {
   std::map<std::string, std::size_t> first_counts_;
   /// Assigned, but what is stored of them is not known yet; true for those that were added to their topic later.
   std::map<topic_partition, bool> awaited_;
+  /// Announced as revoking and not answered yet; and how many of these were overtaken by a loss.
+  std::size_t open_revokes_ = 0;
+  std::size_t overtaken_revokes_ = 0;
   std::vector<pending_lookup> lookups_;
   std::vector<looked_up> looked_up_;
   std::vector<group_news> news_;

@@ -92,7 +92,9 @@ void group_coordinator::coordinators_changed() {
     one.node = node;
     one.moved = true;
     if (one.classic()) one.classic()->unload();
-    reschedule(one);
+    // Sessions begin anew when the group has been read, not before.
+    const auto loading = loading_.find(name);
+    set_due(one, loading == loading_.end() ? steady_time::min() : loading->second);
   }
 }
 
