@@ -101,7 +101,7 @@ struct producer_config {
 
 /// Where a group begins that has stored no offset, and where a reader goes on whose position lies outside the log.
 /// `none` reports no_such_offset instead.
-enum class offset_reset : std::uint8_t { earliest, latest, none };
+enum class offset_reset : std::uint8_t { earliest, latest, none, by_duration };
 
 /// Who divides partitions among the members of a group: one of them, by an assignor of the client (`classic`), or the
 /// group's coordinator (`consumer`, KIP-848: brokers of 4.0 or newer), which moves single partitions while the others
@@ -119,6 +119,9 @@ struct rebalance_listener {
   std::function<void(const std::vector<topic_partition>& partitions)> on_lost = {};
 };
 
+/// Told that the end of a partition was reached, and where that is.
+using partition_end_handler = std::function<void(const topic_partition& partition, std::int64_t end_offset)>;
+
 /// Configuration of kafka::consumer.
 struct consumer_config {
   /// Comma-separated `host:port`; at least one must be reachable to begin with.
@@ -134,7 +137,8 @@ struct consumer_config {
   /// Makes this a static member (KIP-345): its partitions wait for it while it restarts, up to session_timeout. Unique
   /// in the group.
   std::string group_instance_id = {};
-  /// Where this consumer is, for assignors that spare traffic between racks (KIP-881).
+  /// Where this consumer is: it reads from followers in its rack, where brokers support that (KIP-392), and assignors
+  /// spare traffic between racks (KIP-881).
   std::string client_rack = {};
   /// Without a heartbeat for this long the group gives a member's partitions to others.
   std::chrono::milliseconds session_timeout = std::chrono::seconds(45);
@@ -172,6 +176,11 @@ struct consumer_config {
   /// Where to go on when a position lies outside the log (its records were deleted, or it was never there).
   using reset = kafka::offset_reset;
   kafka::offset_reset offset_reset = kafka::offset_reset::latest;
+  /// For offset_reset::by_duration (KIP-1106): goes on at the first record that is not older than this.
+  std::chrono::milliseconds offset_reset_duration = std::chrono::milliseconds(0);
+  /// Called by the polling thread, inside poll, when everything up to the end of a partition, as its leader last told
+  /// it, was returned by earlier polls: once for each end that is reached. Must not throw.
+  partition_end_handler on_partition_end = {};
   /// Whether fetching an unknown topic may create it (subject to the broker's auto.create.topics.enable).
   bool allow_auto_create_topics = false;
   /// True hides records of open and aborted transactions.

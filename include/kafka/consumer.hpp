@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,22 +26,30 @@ class position {
   enum class kind : std::uint8_t { oldest, newest, absolute, timestamp };
 
   /// The first record that the partition still has.
-  static constexpr position oldest() noexcept { return {kind::oldest, 0}; }
+  static constexpr position oldest() noexcept { return {kind::oldest, 0, -1}; }
   /// The first record written after the position was looked up.
-  static constexpr position newest() noexcept { return {kind::newest, 0}; }
+  static constexpr position newest() noexcept { return {kind::newest, 0, -1}; }
   /// `offset` >= 0 itself; whether it lies in the log shows when it is fetched (see consumer_config::offset_reset).
-  static constexpr position at(std::int64_t offset) noexcept { return {kind::absolute, offset}; }
+  /// With the leader epoch of the record before it, if that is known, it is noticed when what was read up to there is
+  /// no longer in the log (KIP-320; consumer_config::offset_reset).
+  static constexpr position at(std::int64_t offset, std::int32_t leader_epoch = -1) noexcept {
+    return {kind::absolute, offset, leader_epoch};
+  }
   /// The first record with this timestamp (milliseconds since the epoch) or a later one; newest if there is none.
-  static constexpr position since(timestamp_ms timestamp) noexcept { return {kind::timestamp, timestamp}; }
+  static constexpr position since(timestamp_ms timestamp) noexcept { return {kind::timestamp, timestamp, -1}; }
 
   [[nodiscard]] constexpr kind what() const noexcept { return kind_; }
   [[nodiscard]] constexpr std::int64_t value() const noexcept { return value_; }
+  /// -1: not known.
+  [[nodiscard]] constexpr std::int32_t leader_epoch() const noexcept { return leader_epoch_; }
 
   friend constexpr bool operator==(position, position) noexcept = default;
 
  private:
-  constexpr position(kind what, std::int64_t value) noexcept : kind_(what), value_(value) {}
+  constexpr position(kind what, std::int64_t value, std::int32_t leader_epoch) noexcept
+      : kind_(what), leader_epoch_(leader_epoch), value_(value) {}
   kind kind_;
+  std::int32_t leader_epoch_;
   std::int64_t value_;
 };
 
@@ -51,6 +60,14 @@ struct assignment {
   kafka::position from = position::newest();
 
   friend bool operator==(const assignment&, const assignment&) = default;
+};
+
+/// A record as it is found by time.
+struct offset_at_time {
+  std::int64_t offset = -1;
+  timestamp_ms timestamp = -1;
+
+  friend bool operator==(const offset_at_time&, const offset_at_time&) = default;
 };
 
 namespace client {
@@ -153,6 +170,25 @@ class consumer {
 
   /// The end of the partition as last told by its leader (its high watermark): one more than the last record's offset.
   [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;
+  /// How far poll is behind, in offsets: from position_of to the end as last told, with read_committed to where the
+  /// first open transaction begins. Nothing while either is not known. Costs no request.
+  [[nodiscard]] std::optional<std::int64_t> lag_of(const topic_partition& partition) const;
+  /// Whether everything up to that end was returned; see also consumer_config::on_partition_end.
+  [[nodiscard]] bool is_at_end(const topic_partition& partition) const { return lag_of(partition) == 0; }
+
+  // Asked of the leaders, of any partitions, assigned or not. They throw kafka::error: timed_out, or what a broker said
+  // of one of the partitions.
+
+  /// The first record of each partition with this timestamp or a later one; partitions without are left out.
+  [[nodiscard]] std::map<topic_partition, offset_at_time> offsets_for_times(
+      const std::map<topic_partition, timestamp_ms>& times,
+      std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// The first offset that a partition still has.
+  [[nodiscard]] std::map<topic_partition, std::int64_t> beginning_offsets(
+      const std::vector<topic_partition>& partitions, std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  /// The offset behind the last record; with read_committed where the first open transaction begins.
+  [[nodiscard]] std::map<topic_partition, std::int64_t> end_offsets(
+      const std::vector<topic_partition>& partitions, std::chrono::milliseconds timeout = std::chrono::minutes(1));
 
   /// Stores where the records handed out so far end (with auto_commit), leaves the group, so that others get the
   /// partitions at once, and ends the consumer; calls after that fail with closed. Returns timed_out if that was not

@@ -27,6 +27,8 @@ enum class client_errc {
   unsupported_feature,  ///< Built without it: a codec, TLS. The message names the build option.
   unsupported_version,  ///< The broker speaks no version of the API that can carry this request.
   no_such_offset,       ///< The position is outside the log and the reset policy is none.
+  log_truncated,        ///< Records that were read are gone: another leader went on without them (KIP-320).
+  topic_recreated,      ///< The topic was deleted and made again: the positions in it mean nothing any more.
   // Time.
   timed_out,          ///< The operation's own deadline passed; the cause text holds the last error met on the way.
   request_timed_out,  ///< One request got no answer within request_timeout.

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include <kafka/api_key.hpp>
-#include <kafka/broker_errc.hpp>
+#include <kafka/fake_request.hpp>
 #include <kafka/types.hpp>
 
 namespace kafka {
@@ -32,7 +32,8 @@ struct fake_cluster_options {
   bool auto_create_topics = true;
   std::int32_t default_partitions = 1;
   std::int16_t default_replication_factor = 1;
-  /// Configuration of group coordinators such as {"group.initial.rebalance.delay.ms", "0"}.
+  /// Configuration of brokers: group coordinators such as {"group.initial.rebalance.delay.ms", "0"}, and
+  /// replica.selector.class.
   std::map<std::string, std::string> broker_configs = {};
   /// The rack of node n is racks[n - 1]; nodes without an entry have none.
   std::vector<std::string> racks = {};
@@ -62,84 +63,6 @@ struct fake_record {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers = {};
 
   friend bool operator==(const fake_record&, const fake_record&) = default;
-};
-
-/// A request that the cluster got, in the order of arrival over all nodes.
-struct recorded_request {
-  api_key key{};
-  std::int16_t version = 0;
-  std::int32_t node = 0;
-  std::uint64_t connection = 0;
-  std::int32_t correlation_id = 0;
-  std::string client_id = {};
-  std::chrono::steady_clock::time_point arrived = {};
-
-  friend bool operator==(const recorded_request&, const recorded_request&) = default;
-};
-
-/// What a control function wants done with a request; made by fake_request's verbs.
-struct fake_verdict {
-  enum class kind : std::uint8_t {
-    pass,
-    fail,
-    delay,
-    drop_connection,
-    swallow,
-    apply_then_drop,
-    apply_then_swallow,
-    apply_then_delay,
-    apply_then_fail,
-  };
-  kind what = kind::pass;
-  broker_errc code = broker_errc::none;
-  std::chrono::milliseconds duration{0};
-
-  friend bool operator==(const fake_verdict&, const fake_verdict&) = default;
-};
-
-/// A request on its way in, as a control function sees it. Valid during that call only.
-class fake_request {
- public:
-  virtual ~fake_request() = default;
-
-  [[nodiscard]] virtual const recorded_request& header() const noexcept = 0;
-  [[nodiscard]] api_key key() const noexcept { return header().key; }
-  [[nodiscard]] std::int16_t version() const noexcept { return header().version; }
-  [[nodiscard]] std::int32_t node() const noexcept { return header().node; }
-  [[nodiscard]] std::uint64_t connection() const noexcept { return header().connection; }
-  [[nodiscard]] const std::string& client_id() const noexcept { return header().client_id; }
-  /// The body as one line of JSON, in the form of Kafka's own converters.
-  [[nodiscard]] virtual std::string body_json() const = 0;
-
-  // The verbs. Each only makes the value to return.
-
-  /// Not mine: the next control function decides, or the request is handled as usual.
-  [[nodiscard]] fake_verdict pass() const noexcept { return {}; }
-  /// Nothing is applied; the answer has this error wherever the API has room for one (each partition, topic, key).
-  [[nodiscard]] fake_verdict fail(broker_errc code) const noexcept { return {fake_verdict::kind::fail, code, {}}; }
-  /// Handled as usual, after this time. Requests behind it on the same connection wait too.
-  [[nodiscard]] fake_verdict delay(std::chrono::milliseconds duration) const noexcept {
-    return {fake_verdict::kind::delay, {}, duration};
-  }
-  /// Nothing is applied; the connection is closed without an answer.
-  [[nodiscard]] fake_verdict drop_connection() const noexcept { return {fake_verdict::kind::drop_connection, {}, {}}; }
-  /// Nothing is applied and nothing answered; the connection stays open and hangs, as with a broker that hangs.
-  [[nodiscard]] fake_verdict swallow() const noexcept { return {fake_verdict::kind::swallow, {}, {}}; }
-  /// Applied in full, then the connection is closed instead of an answer.
-  [[nodiscard]] fake_verdict apply_then_drop() const noexcept { return {fake_verdict::kind::apply_then_drop, {}, {}}; }
-  /// Applied in full, never answered; the connection hangs.
-  [[nodiscard]] fake_verdict apply_then_swallow() const noexcept {
-    return {fake_verdict::kind::apply_then_swallow, {}, {}};
-  }
-  /// Applied at once, answered after this time.
-  [[nodiscard]] fake_verdict apply_then_delay(std::chrono::milliseconds duration) const noexcept {
-    return {fake_verdict::kind::apply_then_delay, {}, duration};
-  }
-  /// Applied in full, and answered with this error nevertheless, as a leader does that does not hear from its
-  /// followers.
-  [[nodiscard]] fake_verdict apply_then_fail(broker_errc code) const noexcept {
-    return {fake_verdict::kind::apply_then_fail, code, {}};
-  }
 };
 
 /// A whole Kafka cluster in this process, for tests: it listens on loopback TCP ports and speaks the wire protocol to
@@ -227,6 +150,16 @@ class fake_cluster {
   /// While held, the high watermark stays where it is, as if followers had stopped replicating: what is appended is
   /// not given to consumers, and Produce with acks=all waits.
   void hold_replication(std::string_view topic, std::int32_t partition, bool held = true);
+
+  /// Makes `node` the leader though its log ends at `end_offset`, as an unclean election does: what lies behind is
+  /// lost, and the next leader epoch begins there (KIP-320).
+  void elect_uncleanly(std::string_view topic, std::int32_t partition, std::int32_t node, std::int64_t end_offset);
+  /// Lets the log of a follower end at `end_offset`, as if it had stopped replicating; -1: it has everything again.
+  /// Consumers read from followers in their rack where broker_configs has {"replica.selector.class",
+  /// "org.apache.kafka.common.replica.RackAwareReplicaSelector"} and `racks` says where nodes are (KIP-392).
+  void set_follower_end(std::string_view topic, std::int32_t partition, std::int32_t node, std::int64_t end_offset);
+  /// Forgets the records below `offset`, as DeleteRecords and retention do.
+  void delete_records_before(std::string_view topic, std::int32_t partition, std::int64_t offset);
 
   /// How long after EndTxn the markers are written; until then the producer is told CONCURRENT_TRANSACTIONS.
   void set_marker_delay(std::chrono::milliseconds delay);

@@ -31,6 +31,8 @@ constexpr client_error table[] = {
     {"unsupported_feature", lasting, "The library was built without this feature"},
     {"unsupported_version", lasting, "The broker speaks no version that can do this"},
     {"no_such_offset", lasting, "The position is outside the log, and no reset policy says where to go on"},
+    {"log_truncated", lasting, "Records that were read are no longer in the log"},
+    {"topic_recreated", lasting, "The topic was deleted and made again under its name"},
     {"timed_out", retriable, "The operation did not finish before its deadline"},
     {"request_timed_out", retriable, "The broker did not answer the request in time"},
     {"resolve_failed", retriable, "The host name could not be resolved"},

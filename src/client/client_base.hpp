@@ -114,6 +114,10 @@ core_config checked_core_config(const Config& config, bool allow_auto_create_top
   if (error bad = parse_bootstrap_servers(config.bootstrap_servers, out.bootstrap)) throw bad;
   out.connection = config.connection;
   out.allow_auto_create_topics = allow_auto_create_topics;
+  out.wall_clock = [] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
   out.seed = random_seed();
   return out;
 }

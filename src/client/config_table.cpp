@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 
 // Java takes longs for some of these; a longer wait than 24 days is a slip, and would overflow clocks.
 constexpr std::int64_t longest = 2'147'483'647;
+constexpr std::int64_t century = 3'155'760'000'000;
 constexpr std::int64_t int_max = 2'147'483'647;
 // Sizes are bounded by what fits a frame of the protocol or, for memory, by what no machine has.
 constexpr std::int64_t memory_max = std::int64_t{1} << 46U;
@@ -32,9 +33,11 @@ constexpr std::array<config_word, 8> partitioning_words{
      {"round_robin", static_cast<int>(partitioning::round_robin)},
      {"random", static_cast<int>(partitioning::random)},
      {"manual", static_cast<int>(partitioning::manual)}}};
-constexpr std::array<config_word, 3> reset_words{{{"earliest", static_cast<int>(consumer_config::reset::earliest)},
-                                                  {"latest", static_cast<int>(consumer_config::reset::latest)},
-                                                  {"none", static_cast<int>(consumer_config::reset::none)}}};
+constexpr std::array<config_word, 4> reset_words{
+    {{"earliest", static_cast<int>(consumer_config::reset::earliest)},
+     {"latest", static_cast<int>(consumer_config::reset::latest)},
+     {"none", static_cast<int>(consumer_config::reset::none)},
+     {"by_duration:PnDTnHnMn.nS", static_cast<int>(consumer_config::reset::by_duration)}}};
 constexpr std::array<config_word, 2> isolation_words{{{"read_uncommitted", 0}, {"read_committed", 1}}};
 
 constexpr std::array<config_word, 3> protocol_words{{{"classic", static_cast<int>(group_protocol::classic)},
@@ -150,7 +153,8 @@ constexpr std::array consumer_rows{
     consumer_row{"group.instance.id", "group_instance_id", &consumer_config::group_instance_id,
                  "Makes this a static member, whose partitions wait for it while it restarts (KIP-345)."},
     consumer_row{"client.rack", "client_rack", &consumer_config::client_rack,
-                 "Where this consumer is, for assignors that spare traffic between racks."},
+                 "Where this consumer is: it reads from followers in its rack (KIP-392), and assignors spare traffic "
+                 "between racks (KIP-881)."},
     consumer_row{"session.timeout.ms", "session_timeout", &consumer_config::session_timeout,
                  "Without a heartbeat for this long the group gives a member's partitions to others.", 1, longest},
     consumer_row{"heartbeat.interval.ms", "heartbeat_interval", &consumer_config::heartbeat_interval,
@@ -198,8 +202,13 @@ constexpr std::array consumer_rows{
                  {},
                  own},
     consumer_row{"auto.offset.reset", "offset_reset", &consumer_config::offset_reset,
-                 "Where to go on when a position lies outside the log; `none` reports no_such_offset.", 0, 0,
-                 reset_words},
+                 "Where to begin, and to go on when a position lies outside the log: the first record, behind the "
+                 "last, nowhere (no_such_offset is reported), the first that is not older than a duration (KIP-1106).",
+                 0, 0, reset_words},
+    consumer_row{"", "offset_reset_duration", &consumer_config::offset_reset_duration, "The duration of `by_duration`.",
+                 0, century},
+    consumer_row{"", "on_partition_end", &consumer_config::on_partition_end,
+                 "Told that everything up to a partition's end was returned."},
     consumer_row{
         "allow.auto.create.topics", "allow_auto_create_topics", &consumer_config::allow_auto_create_topics,
         "Whether fetching an unknown topic may create it, subject to the broker's `auto.create.topics.enable`.", 0, 0,

@@ -38,7 +38,8 @@ using config_member =
                  kafka::compression Config::*, kafka::partitioning Config::*, kafka::idempotence Config::*,
                  consumer_config::reset Config::*, kafka::group_protocol Config::*, log_handler Config::*,
                  partition_function Config::*, delivery_batch_handler Config::*, produce_observer Config::*,
-                 std::shared_ptr<kafka::assignor> Config::*, rebalance_listener Config::*>;
+                 std::shared_ptr<kafka::assignor> Config::*, rebalance_listener Config::*,
+                 partition_end_handler Config::*>;
 
 template <class Config>
 struct config_row {

@@ -5,9 +5,13 @@
 #include <type_traits>
 
 #include "client/config_table.hpp"
+#include "client/iso_duration.hpp"
 
 namespace kafka::client {
 namespace {
+
+/// `by_duration:PT1H` of auto.offset.reset: a word and a value in one.
+constexpr std::string_view by_duration_prefix = "by_duration:";
 
 std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view space = " \t\r\n\f";
@@ -72,11 +76,26 @@ bool is_allowed(const config_row<Config>& row, std::int64_t value) noexcept {
 template <class Config>
 std::optional<std::int64_t> parse_in_range(const config_row<Config>& row, std::string_view text) noexcept {
   for (const config_word& word : row.words) {
-    if (same_word(word.text, text)) return word.value;
+    // The text of by_duration stands for a form and is none itself.
+    if (!word.text.starts_with(by_duration_prefix) && same_word(word.text, text)) return word.value;
   }
   const std::optional<std::int64_t> value = parse_number(text);
   if (!takes_numbers(row) || !value || *value < row.min || *value > row.max) return std::nullopt;
   return value;
+}
+
+template <class Config, class Value>
+constexpr bool is_reset_v = std::is_same_v<Value, consumer_config::reset> && std::is_same_v<Config, consumer_config>;
+
+template <class Config>
+bool set_by_duration(Config& config, std::string_view text) {
+  if (text.size() < by_duration_prefix.size()) return false;
+  if (!same_word(text.substr(0, by_duration_prefix.size()), by_duration_prefix)) return false;
+  const auto duration = parse_iso_duration(text.substr(by_duration_prefix.size()));
+  if (!duration) return false;
+  config.offset_reset = consumer_config::reset::by_duration;
+  config.offset_reset_duration = *duration;
+  return true;
 }
 
 template <class Config>
@@ -121,6 +140,9 @@ error set_member(const config_row<Config>& row, Config& config, std::string_view
         if constexpr (std::is_same_v<value_type, std::string>) {
           config.*member = std::string(value);
         } else if constexpr (is_number_v<value_type>) {
+          if constexpr (is_reset_v<Config, value_type>) {
+            if (set_by_duration(config, value)) return {};
+          }
           const std::optional<std::int64_t> number = parse_in_range(row, value);
           if (!number) return bad_value(row, value);
           config.*member = from_number<value_type>(*number);
@@ -139,6 +161,10 @@ std::optional<std::string> member_text(const config_row<Config>& row, const Conf
         if constexpr (std::is_same_v<value_type, std::string>) {
           return config.*member;
         } else if constexpr (is_number_v<value_type>) {
+          if constexpr (is_reset_v<Config, value_type>) {
+            if (config.*member == consumer_config::reset::by_duration)
+              return std::string(by_duration_prefix) + iso_duration_text(config.offset_reset_duration);
+          }
           const std::int64_t value = as_number(config.*member);
           for (const config_word& word : row.words) {
             if (word.value == value) return std::string(word.text);

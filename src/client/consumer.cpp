@@ -93,6 +93,39 @@ class consumer_facade {
     return found;
   }
 
+  /// By query, in their order. Throws what went wrong with one of them.
+  std::vector<offset_result> list_offsets(std::vector<assignment> queries, std::chrono::milliseconds timeout) {
+    if (queries.empty()) return {};
+    if (engine_->running().inside()) {
+      throw error(client_errc::would_deadlock, "a blocking look-up from inside a callback");
+    }
+    using result = std::pair<error, std::vector<offset_result>>;
+    const auto over = std::make_shared<promised<result>>();
+    engine_->list_offsets(std::move(queries), after(timeout), [over](error why, std::vector<offset_result> found) {
+      over->set({std::move(why), std::move(found)});
+    });
+    if (!over->wait_until(after(timeout + std::chrono::seconds(1)))) {
+      throw error(client_errc::timed_out, "the partitions' leaders did not answer");
+    }
+    auto [why, found] = over->get();
+    if (why) throw why;
+    for (const offset_result& one : found) {
+      if (one.failure) throw one.failure;
+    }
+    return std::move(found);
+  }
+
+  std::map<topic_partition, std::int64_t> places(const std::vector<topic_partition>& partitions, position which,
+                                                 std::chrono::milliseconds timeout) {
+    std::vector<assignment> queries;
+    for (const topic_partition& one : partitions) queries.push_back({one.topic, one.partition, which});
+    std::map<topic_partition, std::int64_t> out;
+    for (offset_result& one : list_offsets(std::move(queries), timeout)) {
+      out[{std::move(one.topic), one.partition}] = one.offset;
+    }
+    return out;
+  }
+
   error close(std::chrono::milliseconds timeout) {
     error result;
     if (!engine_->config().group_id.empty() && !closed_ && !engine_->running().inside()) {
@@ -166,6 +199,30 @@ void consumer::wakeup() noexcept {
 }
 std::optional<std::int64_t> consumer::end_offset_of(const topic_partition& partition) const {
   return facade_->engine().end_offset_of(partition);
+}
+std::optional<std::int64_t> consumer::lag_of(const topic_partition& partition) const {
+  return facade_->engine().lag_of(partition);
+}
+std::map<topic_partition, std::int64_t> consumer::beginning_offsets(const std::vector<topic_partition>& partitions,
+                                                                    std::chrono::milliseconds timeout) {
+  return facade_->places(partitions, position::oldest(), timeout);
+}
+std::map<topic_partition, std::int64_t> consumer::end_offsets(const std::vector<topic_partition>& partitions,
+                                                              std::chrono::milliseconds timeout) {
+  return facade_->places(partitions, position::newest(), timeout);
+}
+std::map<topic_partition, offset_at_time> consumer::offsets_for_times(
+    const std::map<topic_partition, timestamp_ms>& times, std::chrono::milliseconds timeout) {
+  std::vector<assignment> queries;
+  for (const auto& [where, time] : times) {
+    if (time < 0) throw error(client_errc::invalid_argument, to_string(where) + ": a negative time");
+    queries.push_back({where.topic, where.partition, position::since(time)});
+  }
+  std::map<topic_partition, offset_at_time> out;
+  for (offset_result& one : facade_->list_offsets(std::move(queries), timeout)) {
+    if (one.offset >= 0) out[{std::move(one.topic), one.partition}] = {one.offset, one.timestamp};
+  }
+  return out;
 }
 error consumer::close(std::chrono::milliseconds timeout) {
   return facade_->close(timeout);

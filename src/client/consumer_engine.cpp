@@ -44,6 +44,13 @@ void consumer_engine::start(const core_config& settings) {
 
 void consumer_engine::take(any_action& action) {
   if (auto* result = std::get_if<action::deliver_fetched>(&action)) return deliver(std::move(result->result));
+  if (auto* call = std::get_if<action::complete_call>(&action)) {
+    auto* offsets = std::get_if<std::vector<offset_result>>(&call->completed.result);
+    if (const auto done = offset_calls_.take(call->completed.id)) {
+      done(std::move(call->completed.failure), offsets ? std::move(*offsets) : std::vector<offset_result>());
+    }
+    return;
+  }
   take_group(action);
 }
 
@@ -59,7 +66,8 @@ void consumer_engine::deliver(fetched&& result) {
     const std::lock_guard lock(mutex_);
     slot* where = current(result);
     if (!where) return;
-    if (result.high_watermark >= 0) where->end_offset = result.high_watermark;
+    if (result.failure == client_errc::topic_recreated) forget_old_topic(result.partition, *where);
+    note_ends(*where, result);
     if (!where->position && !result.failure) where->position = result.from_offset;
     if (where->store_first && !result.failure) store_first_position(result);
     const bool empty = result.batches.empty() && !result.failure;
@@ -67,9 +75,12 @@ void consumer_engine::deliver(fetched&& result) {
                                     [&](const waiting_set& one) { return one.set.partition == result.partition; });
     if (empty && !behind) {
       where->position = result.next_offset;  // only control or compacted batches: nothing to hand out
-      return;
+      where->leader_epoch = result.next_epoch;
+      if (!config_.on_partition_end || lag_of(*where) != 0 || where->told_end == *where->position) return;
+      reached_end_ = true;
+    } else {
+      sets_.push_back({std::move(result), 0, std::nullopt});
     }
-    sets_.push_back({std::move(result), 0, std::nullopt});
     if (has_ready()) {
       awaited = somebody_waits();
       again = std::exchange(again_, nullptr);
@@ -77,6 +88,7 @@ void consumer_engine::deliver(fetched&& result) {
   }
   if (awaited) bell_.ring();
   if (again) again();
+  drop_paused();
 }
 
 void consumer_engine::assign(std::vector<assignment> partitions) {
@@ -91,6 +103,7 @@ void consumer_engine::assign(std::vector<assignment> partitions) {
       made.version = next_version_++;
       made.topic = std::make_shared<const std::string>(std::move(one.topic));
       if (one.from.what() == position::kind::absolute) made.position = one.from.value();
+      made.leader_epoch = one.from.leader_epoch();
       event.partitions.push_back({where, one.from, made.version});
     }
   }
@@ -106,6 +119,8 @@ error consumer_engine::seek(const topic_partition& partition, position to) {
     found->second.version = event.to.version = next_version_++;
     found->second.position.reset();
     if (to.what() == position::kind::absolute) found->second.position = to.value();
+    found->second.leader_epoch = to.leader_epoch();
+    found->second.told_end = -1;
     std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == partition; });
   }
   runtime_->post(std::move(event));
@@ -121,6 +136,7 @@ void consumer_engine::set_paused(const std::vector<topic_partition>& partitions,
     }
   }
   runtime_->post(event::partitions_paused{partitions, paused});
+  drop_paused();
 }
 
 std::optional<std::int64_t> consumer_engine::position_of(const topic_partition& partition) const {
@@ -135,8 +151,80 @@ std::optional<std::int64_t> consumer_engine::end_offset_of(const topic_partition
   return found == slots_.end() ? std::nullopt : found->second.end_offset;
 }
 
+void consumer_engine::note_ends(slot& where, const fetched& result) const {
+  if (result.high_watermark >= 0) where.end_offset = result.high_watermark;
+  if (result.last_stable_offset >= 0) where.stable_end = result.last_stable_offset;
+}
+
+void consumer_engine::forget_old_topic(const topic_partition& partition, slot& where) {
+  std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == partition; });
+  slot fresh;
+  fresh.version = where.version;
+  fresh.topic = std::move(where.topic);
+  fresh.paused = where.paused;
+  fresh.store_first = config_.commit_first_position && !config_.group_id.empty();
+  where = std::move(fresh);
+}
+
+std::optional<std::int64_t> consumer_engine::lag_of(const slot& where) const {
+  const auto& end = config_.read_committed ? where.stable_end : where.end_offset;
+  if (!end || !where.position) return std::nullopt;
+  return std::max<std::int64_t>(*end - *where.position, 0);
+}
+
+std::optional<std::int64_t> consumer_engine::lag_of(const topic_partition& partition) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(partition);
+  return found == slots_.end() ? std::nullopt : lag_of(found->second);
+}
+
+void consumer_engine::tell_ends() {
+  if (!config_.on_partition_end) return;
+  std::vector<std::pair<topic_partition, std::int64_t>> reached;
+  {
+    const std::lock_guard lock(mutex_);
+    reached_end_ = false;
+    for (auto& [where, one] : slots_) {
+      if (lag_of(one) != 0 || one.told_end == *one.position) continue;
+      one.told_end = *one.position;
+      reached.emplace_back(where, one.told_end);
+    }
+  }
+  for (const auto& [where, end] : reached) {
+    guarded(config_.log, "on_partition_end", [&] { config_.on_partition_end(where, end); });
+  }
+}
+
+void consumer_engine::drop_paused() {
+  if (!budget_->is_full()) return;
+  std::vector<event::position_sought> moved;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool any_waits =
+        std::any_of(slots_.begin(), slots_.end(), [](const auto& one) { return !one.second.paused; });
+    if (has_ready() || !any_waits) return;
+    for (auto& [where, one] : slots_) {
+      if (!one.paused || !one.position) continue;
+      const auto dropped = std::erase_if(sets_, [&](const waiting_set& set) {
+        return set.set.partition == where && set.set.version == one.version && set.set.charge;
+      });
+      if (dropped == 0) continue;
+      one.version = next_version_++;
+      moved.push_back({{where, position::at(*one.position, one.leader_epoch), one.version}});
+    }
+  }
+  for (event::position_sought& one : moved) runtime_->post(std::move(one));
+}
+
+void consumer_engine::list_offsets(std::vector<assignment> queries, steady_time deadline,
+                                   std::function<void(error, std::vector<offset_result>)> done) {
+  const operation_id id = offset_calls_.add(std::move(done));
+  runtime_->post(
+      event::admin_call_started{id, admin_call::list_offsets{std::move(queries), config_.read_committed}, deadline});
+}
+
 bool consumer_engine::has_ready() const {
-  if (!news_.empty() || refused_) return true;
+  if (!news_.empty() || refused_ || reached_end_) return true;
   return std::any_of(sets_.begin(), sets_.end(), [&](const waiting_set& one) {
     const auto found = slots_.find(one.set.partition);
     return found != slots_.end() && !found->second.paused;
@@ -219,22 +307,25 @@ error consumer_engine::open(waiting_set& from, std::size_t& room, std::vector<re
   if (from.rest) {
     protocol::record_cursor peek = from.rest->cursor;
     protocol::record_ref first;
-    if (peek.next(first)) advance(from.set, first.offset);
+    if (peek.next(first)) advance(from.set, first.offset, from.rest->leader_epoch);
   } else if (from.next_batch < from.set.batches.size()) {
-    advance(from.set, std::max(from.set.from_offset, from.set.batches[from.next_batch].base_offset()));
+    // The epoch of what comes next is as good for a check of the position as that of what came before: it cannot end
+    // before the position unless something before that is gone.
+    const protocol::record_batch& next = from.set.batches[from.next_batch];
+    advance(from.set, std::max(from.set.from_offset, next.base_offset()), next.header().partition_leader_epoch);
   } else {
-    advance(from.set, from.set.next_offset);
+    advance(from.set, from.set.next_offset, from.set.next_epoch);
     return from.set.failure;
   }
   return {};
 }
 
-void consumer_engine::advance(const fetched& set, std::int64_t offset) {
+void consumer_engine::advance(const fetched& set, std::int64_t offset, std::int32_t leader_epoch) {
   const std::lock_guard lock(mutex_);
   slot* where = current(set);
   if (!where || offset < 0) return;
   where->position = offset;
-  if (!set.batches.empty()) where->leader_epoch = set.batches.front().header().partition_leader_epoch;
+  where->leader_epoch = leader_epoch;
 }
 
 void consumer_engine::stop(const fetched& set) {
@@ -258,6 +349,7 @@ void consumer_engine::postpone(const fetched& set, error failure) {
 records consumer_engine::poll_now(error& failure) {
   failure = {};
   begin_poll();
+  tell_ends();
   std::vector<record_chunk> out;
   std::size_t room = config_.poll_records_max;
   {
@@ -291,6 +383,7 @@ records consumer_engine::poll_now(error& failure) {
       if (current(next->set)) sets_.push_front(std::move(*next));
     }
   }
+  if (out.empty() && !failure) drop_paused();
   return records(std::move(out));
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <kafka/admin.hpp>
 #include <kafka/config.hpp>
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
@@ -43,6 +44,10 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void set_paused(const std::vector<topic_partition>& partitions, bool paused);
   [[nodiscard]] std::optional<std::int64_t> position_of(const topic_partition& partition) const;
   [[nodiscard]] std::optional<std::int64_t> end_offset_of(const topic_partition& partition) const;
+  [[nodiscard]] std::optional<std::int64_t> lag_of(const topic_partition& partition) const;
+  /// Asks the leaders; `done` is called on the strand.
+  void list_offsets(std::vector<assignment> queries, steady_time deadline,
+                    std::function<void(error, std::vector<offset_result>)> done);
 
   /// What is there now: records, or an error, or neither. Never blocks; decompresses what it returns.
   records poll_now(error& failure);
@@ -105,9 +110,13 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
     std::shared_ptr<const std::string> topic;
     std::optional<std::int64_t> position;
     std::optional<std::int64_t> end_offset;
+    std::optional<std::int64_t> stable_end;
+    /// The end that on_partition_end was told of.
+    std::int64_t told_end = -1;
     bool paused = false;
     /// Where the records handed out by the polls before the last one end: what may be stored automatically.
     std::optional<std::int64_t> done;
+    /// Of what lies before `position`.
     std::int32_t leader_epoch = -1;
     std::int64_t stored = -1;
     /// The group has stored nothing: its first position is to be.
@@ -136,6 +145,13 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void tell(const std::function<void(const std::vector<topic_partition>&)>& listener,
             const std::vector<topic_partition>& partitions);
   void deliver(fetched&& result);
+  void note_ends(slot& where, const fetched& result) const;
+  void forget_old_topic(const topic_partition& partition, slot& where);
+  [[nodiscard]] std::optional<std::int64_t> lag_of(const slot& where) const;
+  void tell_ends();
+  /// Records of paused partitions fill the budget, so that nothing is fetched for the others: they are fetched again
+  /// when they are wanted.
+  void drop_paused();
   [[nodiscard]] slot* current(const fetched& set);
   [[nodiscard]] bool has_ready() const;
   [[nodiscard]] std::optional<waiting_set> pop_ready();
@@ -143,7 +159,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   error open(waiting_set& from, std::size_t& room, std::vector<record_chunk>& out);
   error open_batch(const waiting_set& from, const protocol::record_batch& batch, const slot& where, record_chunk& out);
   static void cut(record_chunk& whole, std::size_t count, record_chunk& rest);
-  void advance(const fetched& set, std::int64_t offset);
+  void advance(const fetched& set, std::int64_t offset, std::int32_t leader_epoch);
   /// A batch cannot be opened: nothing behind it is handed out until the user seeks.
   void stop(const fetched& set);
   /// Records that were opened before a failure come first; the failure comes with the next poll.
@@ -162,6 +178,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   bool listening_ = false;
   std::atomic<bool> woken_{false};
   std::atomic<bool> closed_{false};
+  bool reached_end_ = false;
   std::function<void()> again_;
 
   // Of a group's member.
@@ -171,6 +188,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   std::string member_id_;
   steady_time told_poll_{};
   steady_time store_at_{};
+  pending_calls<error, std::vector<offset_result>> offset_calls_;
   pending_calls<error> commits_;
   pending_calls<error, group::offsets::positions> look_ups_;
   std::function<void()> left_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/consumer_engine.hpp"
+#include "client/reset_policy.hpp"
 
 namespace kafka::client {
 
@@ -13,8 +14,9 @@ using kind = group::membership_news::kind;
 
 namespace {
 
-position reset_position(offset_reset policy) noexcept {
-  return policy == offset_reset::earliest ? position::oldest() : position::newest();
+timestamp_ms time_on_the_wall() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace
@@ -206,7 +208,7 @@ void consumer_engine::on_assigned(group_news& news) {
     for (const topic_partition& where : news.partitions) {
       const group::stored_offset& known = news.stored[where];
       const std::int64_t stored = known.offset;
-      position from = position::at(std::max<std::int64_t>(stored, 0));
+      position from = position::at(std::max<std::int64_t>(stored, 0), known.leader_epoch);
       slot& made = slots_[where] = {};
       made.version = next_version_++;
       made.topic = std::make_shared<const std::string>(where.topic);
@@ -227,7 +229,7 @@ void consumer_engine::on_assigned(group_news& news) {
                    "the group has stored no offset of " + to_string(where) + ", and auto.offset.reset is none"});
         continue;
       } else {
-        from = reset_position(config_.offset_reset);
+        from = reset_position(config_, time_on_the_wall()).value_or(position::newest());
       }
       made.store_first = stored < 0 && config_.commit_first_position;
       added.partitions.push_back({where, from, made.version});

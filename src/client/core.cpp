@@ -21,7 +21,7 @@ void core::add_producer(const producer_config& config, accumulator& records, buf
 
 void core::add_consumer(const consumer_config& config, std::shared_ptr<fetch_budget> budget,
                         std::vector<std::shared_ptr<assignor>> assignors) {
-  fetcher_.emplace(config, std::move(budget), config_.seed + 4);
+  fetcher_.emplace(config, std::move(budget), config_.wall_clock, config_.seed + 4);
   if (!config.group_id.empty()) group_.emplace(config, std::move(assignors), config_.seed + 6);
 }
 
@@ -236,6 +236,7 @@ void core::collect(std::vector<any_action>& out, steady_time now) {
   }
   if (fetcher_) {
     for (auto& result : fetcher_->take_fetched()) out.emplace_back(action::deliver_fetched{std::move(result)});
+    for (auto& line : fetcher_->take_log()) out.emplace_back(std::move(line));
   }
   collect_group(out);
   for (auto& done : admin_.take_completed()) out.emplace_back(action::complete_call{std::move(done)});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -171,6 +172,8 @@ struct core_config {
   connection_config connection;
   std::vector<node> bootstrap;
   bool allow_auto_create_topics = false;
+  /// The time on the wall, in milliseconds since 1970; for what is asked by time. Never null with a consumer.
+  std::function<timestamp_ms()> wall_clock = {};
   /// Decides every random choice (jitter, order of servers), so that a run can be repeated.
   std::uint64_t seed = 0;
 };

@@ -4,8 +4,17 @@
 
 #include "client/aborted_filter.hpp"
 #include "client/fetch_machine.hpp"
+#include "client/reset_policy.hpp"
 
 namespace kafka::client {
+
+namespace {
+
+/// A leader may send to a follower that is gone or behind until it notices that itself: for so long it is not asked for
+/// a nearer replica again.
+constexpr auto follower_pause = std::chrono::seconds(10);
+
+}  // namespace
 
 fetched fetch_machine::news_of(const entry& partition) const {
   fetched result;
@@ -34,9 +43,16 @@ std::vector<node> fetch_machine::on_reply(reply& answer, metadata& cluster, stea
   in_flight_.erase(found);
   if (sent.is_fetch) sources_[sent.node_id].busy = false;
   std::vector<node> named;
-  if (answer.failure) {
-    if (sent.is_fetch) sources_[sent.node_id].session.lost();
+  if (sent.is_check && answer.failure == client_errc::unsupported_version) {
+    skip_check(answer.id);
+  } else if (answer.failure) {
+    if (sent.is_fetch) {
+      sources_[sent.node_id].session.lost();
+      sources_[sent.node_id].version = -1;
+    }
     on_failure(answer.id, answer.failure, cluster, now);
+  } else if (auto* checked = std::get_if<protocol::offset_for_leader_epoch_response>(&answer.response)) {
+    on_check(*checked, answer, cluster, now);
   } else if (auto* lookup = std::get_if<protocol::list_offsets_response>(&answer.response)) {
     on_lookup(*lookup, answer, cluster, now);
   } else if (auto* response = std::get_if<protocol::fetch_response>(&answer.response)) {
@@ -76,6 +92,7 @@ void fetch_machine::on_lookup(const protocol::list_offsets_response& response, c
       }
       state.offset = told.offset;
       state.offset_epoch = told.leader_epoch;
+      state.checked_epoch = state.asked_epoch;
       state.now = phase::fetching;
       state.failures = 0;
       fetched result = news_of(*partition);
@@ -97,6 +114,7 @@ void fetch_machine::on_fetch(source& from, protocol::fetch_response& response, c
     return;
   }
   from.refused_sessions = 0;
+  from.version = answer.version;
   ++turn_;
   for (auto& topic : response.responses) {
     const std::string_view name = from.session.name_of(topic);
@@ -121,12 +139,102 @@ void fetch_machine::on_fetch(source& from, protocol::fetch_response& response, c
   }
 }
 
+void fetch_machine::skip_check(request_id id) {
+  for (auto& [where, state] : states_) {
+    if (state.asked_by != id) continue;
+    state.checked_epoch = state.asked_epoch;
+    state.now = phase::fetching;
+  }
+}
+
+void fetch_machine::on_check(const protocol::offset_for_leader_epoch_response& response, const reply& answer,
+                             metadata& cluster, steady_time now) {
+  for (const auto& topic : response.topics) {
+    for (const auto& told : topic.partitions) {
+      entry* partition = asked(answer.id, topic.topic, told.partition);
+      if (!partition || partition->second.now != phase::checking) continue;
+      partition_state& state = partition->second;
+      const auto code = static_cast<broker_errc>(told.error_code);
+      // Brokers before 2.3 want a right for it that consumers do not have.
+      if (code != broker_errc::none && code != broker_errc::cluster_authorization_failed) {
+        on_error(*partition, error(code, "OffsetForLeaderEpoch to " + answer.broker), cluster, now);
+        continue;
+      }
+      state.failures = 0;
+      state.checked_epoch = state.asked_epoch;
+      state.now = phase::fetching;
+      if (code == broker_errc::none) diverged(*partition, told.leader_epoch, told.end_offset);
+    }
+  }
+}
+
+void fetch_machine::diverged(entry& partition, std::int32_t epoch, std::int64_t end_offset) {
+  partition_state& state = partition.second;
+  if (epoch >= 0 && end_offset >= state.offset) {
+    state.offset_epoch = std::min(state.offset_epoch, epoch);  // nothing of what was read is missing
+    return;
+  }
+  const bool is_known = epoch >= 0 && end_offset >= 0;
+  std::string what = "what was read up to offset " + std::to_string(state.offset) + ", of leader epoch " +
+                     std::to_string(state.offset_epoch) + ", is no longer in the log, which ";
+  what += is_known ? "has leader epoch " + std::to_string(epoch) + " up to offset " + std::to_string(end_offset)
+                   : std::string("has nothing of that epoch");
+  if (config_.offset_reset != offset_reset::none) {
+    log_.push_back({log_level::warning, to_string(partition.first) + " was truncated: " + what});
+  }
+  if (!is_known || config_.offset_reset == offset_reset::none) {
+    return reset(partition, {client_errc::log_truncated, std::move(what)});
+  }
+  state.offset = end_offset;
+  state.offset_epoch = epoch;
+  state.aborted_producers.clear();
+  fetched_.push_back(news_of(partition));
+}
+
+void fetch_machine::recreated(entry& partition, const uuid& id, std::size_t partitions) {
+  partition_state& state = partition.second;
+  std::string what = "the topic has the id " + id.str() + " now, in place of " + state.topic_id.str();
+  if (static_cast<std::size_t>(partition.first.partition) >= partitions) {
+    what += ", and has only " + std::to_string(partitions) + " partitions";
+  }
+  report(partition, {client_errc::topic_recreated, std::move(what)});
+  fetched_.back().next_offset = -1;
+  partition_state fresh;
+  fresh.version = state.version;
+  fresh.paused = state.paused;
+  fresh.seen_version = state.seen_version;
+  fresh.topic = state.topic;
+  fresh.leader = state.leader;
+  fresh.now = config_.offset_reset == offset_reset::none ? phase::stopped : phase::looking_up;
+  // Everything in the new topic came while this was being read.
+  fresh.wanted = config_.new_partitions_from_start
+                     ? position::oldest()
+                     : reset_position(config_, wall_clock_()).value_or(position::newest());
+  state = std::move(fresh);
+}
+
 void fetch_machine::on_partition(entry& partition, protocol::fetch_response::partition_data& told,
                                  const std::string& broker, metadata& cluster, steady_time now) {
   const auto code = static_cast<broker_errc>(told.error_code);
-  if (code == broker_errc::none) return on_records(partition, told);
+  partition_state& state = partition.second;
+  if (code == broker_errc::none) {
+    state.checked_epoch = std::max(state.checked_epoch, state.asked_epoch);
+    if (told.diverging_epoch.epoch >= 0) {
+      if (state.failures++ > 0) state.retry_at = now + pause_.wait(state.failures - 2, random_);
+      return diverged(partition, told.diverging_epoch.epoch, told.diverging_epoch.end_offset);
+    }
+    on_records(partition, told);
+    if (told.preferred_read_replica >= 0) {
+      const std::string node = std::to_string(told.preferred_read_replica);
+      log_.push_back(
+          {log_level::debug, to_string(partition.first) + " is read from node " + node + ", which is nearer"});
+      state.preferred = told.preferred_read_replica;
+      state.preferred_until = now + config_.connection.metadata_max_age;
+    }
+    return;
+  }
   const error why(code, "Fetch to " + broker);
-  if (code == broker_errc::offset_out_of_range) return out_of_range(partition, why);
+  if (code == broker_errc::offset_out_of_range) return out_of_range(partition, why, now);
   const std::uint64_t before = cluster.view().version;
   cluster.learn_leader(partition.first.topic, partition.first.partition, told.current_leader.leader_id,
                        told.current_leader.leader_epoch);
@@ -181,14 +289,26 @@ void fetch_machine::on_records(entry& partition, protocol::fetch_response::parti
   if (failure) report(partition, std::move(failure));
 }
 
-void fetch_machine::out_of_range(entry& partition, error why) {
+void fetch_machine::leave_follower(partition_state& state, steady_time now) {
+  state.preferred = -1;
+  state.leader_only_until = now + follower_pause;
+}
+
+void fetch_machine::out_of_range(entry& partition, const error& why, steady_time now) {
   partition_state& state = partition.second;
-  if (config_.offset_reset == consumer_config::reset::none) {
-    report(partition, {client_errc::no_such_offset, "offset " + std::to_string(state.offset) + ": " + why.message()});
+  if (state.preferred >= 0) return leave_follower(state, now);  // it may be behind: the leader knows what there is
+  reset(partition, {client_errc::no_such_offset, "offset " + std::to_string(state.offset) + ": " + why.message()});
+}
+
+void fetch_machine::reset(entry& partition, error otherwise) {
+  partition_state& state = partition.second;
+  const std::optional<position> to = reset_position(config_, wall_clock_());
+  if (!to) {
+    report(partition, std::move(otherwise));
     state.now = phase::stopped;
     return;
   }
-  state.wanted = config_.offset_reset == consumer_config::reset::earliest ? position::oldest() : position::newest();
+  state.wanted = *to;
   state.now = phase::looking_up;
   state.offset_epoch = -1;
   state.aborted_producers.clear();
@@ -196,9 +316,9 @@ void fetch_machine::out_of_range(entry& partition, error why) {
 
 void fetch_machine::on_error(entry& partition, error why, metadata& cluster, steady_time now) {
   partition_state& state = partition.second;
-  const backoff pause{config_.connection.retry_backoff, config_.connection.retry_backoff_max};
-  state.retry_at = now + pause.wait(state.failures++, random_);
+  state.retry_at = now + pause_.wait(state.failures++, random_);
   state.waits_for_metadata_after = cluster.view().version;
+  if (state.preferred >= 0) leave_follower(state, now);
   cluster.invalidate();
   if (!why.retriable()) {
     // It may be cured from outside (an ACL, a topic made again): said each time, and tried on at the slowest pace.

@@ -12,6 +12,8 @@ constexpr std::int64_t latest_timestamp = -1;
 constexpr std::int64_t earliest_timestamp = -2;
 /// Newer versions of Fetch know topics by id alone.
 constexpr std::int16_t last_version_with_names = 12;
+/// Since this version Fetch tells the epoch of the last record read, and the broker whether it still has that.
+constexpr std::int16_t first_version_with_last_epoch = 12;
 
 std::int64_t lookup_timestamp(position wanted) noexcept {
   switch (wanted.what()) {
@@ -28,8 +30,13 @@ std::int64_t lookup_timestamp(position wanted) noexcept {
 
 }  // namespace
 
-fetch_machine::fetch_machine(const consumer_config& config, std::shared_ptr<fetch_budget> budget, std::uint64_t seed)
-    : config_(config), budget_(std::move(budget)), random_(seed) {}
+fetch_machine::fetch_machine(const consumer_config& config, std::shared_ptr<fetch_budget> budget,
+                             std::function<timestamp_ms()> wall_clock, std::uint64_t seed)
+    : config_(config),
+      budget_(std::move(budget)),
+      wall_clock_(wall_clock ? std::move(wall_clock) : [] { return timestamp_ms{0}; }),
+      pause_{config.connection.retry_backoff, config.connection.retry_backoff_max},
+      random_(seed) {}
 
 void fetch_machine::start(partition_state& state, const assigned& from) {
   const bool paused = state.paused;
@@ -40,6 +47,7 @@ void fetch_machine::start(partition_state& state, const assigned& from) {
   if (from.from.what() != position::kind::absolute) return;
   state.now = phase::fetching;
   state.offset = from.from.value();
+  state.offset_epoch = from.from.leader_epoch();
 }
 
 void fetch_machine::assign(const std::vector<assigned>& partitions, metadata& cluster, steady_time now) {
@@ -82,12 +90,20 @@ const partition_view* fetch_machine::leader_for(entry& partition, metadata& clus
     state.seen_version = version;
     state.topic = cluster.view().find(partition.first.topic);
     state.leader = cluster.view().find(partition.first.topic, partition.first.partition);
+    const uuid id = state.topic ? state.topic->id : uuid{};
+    if (!id.is_zero() && !state.topic_id.is_zero() && id != state.topic_id) {
+      recreated(partition, id, state.topic->partitions.size());
+    }
+    if (!id.is_zero()) state.topic_id = id;
   }
   if (state.topic && state.topic->failure && !state.topic->failure.retriable()) {
     on_error(partition, state.topic->failure, cluster, now);
     return nullptr;
   }
-  if (state.leader && state.leader->leader >= 0 && state.waits_for_metadata_after < version) {
+  // A broker that knows nothing of the topic any more may soon have another of the same name: before it is asked again,
+  // metadata have to tell whether that is so.
+  const bool in_doubt = state.topic && state.topic->failure && state.failures > 0;
+  if (!in_doubt && state.leader && state.leader->leader >= 0 && state.waits_for_metadata_after < version) {
     state.waits_for_metadata_after = 0;
     return state.leader;
   }
@@ -105,24 +121,42 @@ std::int32_t fetch_machine::share_of(std::size_t brokers) const {
   return static_cast<std::int32_t>(std::clamp(budget_->room() / std::max<std::size_t>(brokers, 1), least, whole));
 }
 
+void fetch_machine::plan(entry& partition, metadata& cluster, steady_time now, by_node& lookups, by_node& checks,
+                         by_node& fetches) {
+  partition_state& state = partition.second;
+  if (state.asked_by != 0 || state.now == phase::stopped || now < state.retry_at) return;
+  const bool may_fetch = !state.paused && !budget_->is_full();
+  if (state.now == phase::fetching && !may_fetch) return;
+  const partition_view* leader = leader_for(partition, cluster, now);
+  if (!leader) return;
+  const bool new_leader = state.offset_epoch >= 0 && leader->leader_epoch > state.checked_epoch;
+  if (state.now == phase::fetching && new_leader) state.now = phase::checking;
+  switch (state.now) {
+    case phase::looking_up:
+      lookups[leader->leader].push_back(&partition);
+      return;
+    case phase::checking:
+      checks[leader->leader].push_back(&partition);
+      return;
+    case phase::fetching: {
+      if (now >= state.preferred_until) state.preferred = -1;
+      state.source = state.preferred >= 0 ? state.preferred : leader->leader;
+      if (!sources_[state.source].busy) fetches[state.source].push_back(&partition);
+      return;
+    }
+    case phase::stopped:
+      return;
+  }
+}
+
 void fetch_machine::step(metadata& cluster, request_id& next_id, steady_time now, std::vector<outgoing>& out) {
   by_node lookups;
+  by_node checks;
   by_node fetches;
-  const bool room = !budget_->exhausted();
-  for (entry& partition : states_) {
-    partition_state& state = partition.second;
-    if (state.asked_by != 0 || state.now == phase::stopped || now < state.retry_at) continue;
-    const bool wants_fetch = state.now == phase::fetching && !state.paused && room;
-    if (state.now != phase::looking_up && !wants_fetch) continue;
-    const partition_view* leader = leader_for(partition, cluster, now);
-    if (!leader) continue;
-    if (state.now == phase::looking_up) {
-      lookups[leader->leader].push_back(&partition);
-    } else if (!sources_[leader->leader].busy) {
-      fetches[leader->leader].push_back(&partition);
-    }
-  }
+  (void)budget_->exhausted();
+  for (entry& partition : states_) plan(partition, cluster, now, lookups, checks, fetches);
   for (const auto& [node_id, partitions] : lookups) send_lookup(node_id, partitions, next_id++, now, out);
+  for (const auto& [node_id, partitions] : checks) send_check(node_id, partitions, next_id++, now, out);
   if (fetches.empty()) return;
   const auto busy = std::count_if(sources_.begin(), sources_.end(), [](const auto& one) { return one.second.busy; });
   const std::int32_t share = share_of(fetches.size() + static_cast<std::size_t>(busy));
@@ -142,7 +176,7 @@ void fetch_machine::send_lookup(std::int32_t node_id, const std::vector<entry*>&
     }
     auto& asked = request.topics.back().partitions.emplace_back();
     asked.partition_index = where.partition;
-    asked.current_leader_epoch = partition->second.leader->leader_epoch;
+    asked.current_leader_epoch = partition->second.asked_epoch = partition->second.leader->leader_epoch;
     asked.timestamp = lookup_timestamp(partition->second.wanted);
     partition->second.asked_by = id;
   }
@@ -154,7 +188,33 @@ void fetch_machine::send_lookup(std::int32_t node_id, const std::vector<entry*>&
   message.request = std::move(request);
   message.deadline = now + config_.connection.request_timeout;
   out.push_back(std::move(message));
-  in_flight_[id] = {node_id, false};
+  in_flight_[id] = {node_id, false, false};
+}
+
+void fetch_machine::send_check(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id,
+                               steady_time now, std::vector<outgoing>& out) {
+  protocol::offset_for_leader_epoch_request request;
+  request.replica_id = -1;
+  for (entry* partition : partitions) {
+    const topic_partition& where = partition->first;
+    if (request.topics.empty() || request.topics.back().topic != where.topic) {
+      request.topics.emplace_back().topic = where.topic;
+    }
+    auto& asked = request.topics.back().partitions.emplace_back();
+    asked.partition = where.partition;
+    asked.current_leader_epoch = partition->second.asked_epoch = partition->second.leader->leader_epoch;
+    asked.leader_epoch = partition->second.offset_epoch;
+    partition->second.asked_by = id;
+  }
+  outgoing message;
+  message.from = owner::fetcher;
+  message.id = id;
+  message.node = node_id;
+  message.lane = lane::control;
+  message.request = std::move(request);
+  message.deadline = now + config_.connection.request_timeout;
+  out.push_back(std::move(message));
+  in_flight_[id] = {node_id, false, true};
 }
 
 void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max,
@@ -164,9 +224,12 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
   request.min_bytes = config_.fetch_bytes_min;
   request.max_bytes = bytes_max;
   request.isolation_level = config_.read_committed ? 1 : 0;
+  request.rack_id = config_.client_rack;
   // Whoever had records last comes last. A broker with a session does the same by itself.
   std::stable_sort(partitions.begin(), partitions.end(),
                    [](const entry* left, const entry* right) { return left->second.served < right->second.served; });
+  source& from = sources_[node_id];
+  const bool tells_last_epoch = from.version >= first_version_with_last_epoch;
   std::vector<fetch_wish> wishes;
   wishes.reserve(partitions.size());
   for (entry* partition : partitions) {
@@ -175,12 +238,13 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
     wish.where = &partition->first;
     wish.topic_id = state.topic->id;
     wish.ask.partition = partition->first.partition;
-    wish.ask.current_leader_epoch = state.leader->leader_epoch;
+    wish.ask.current_leader_epoch = state.asked_epoch = state.leader->leader_epoch;
     wish.ask.fetch_offset = state.offset;
+    if (now < state.leader_only_until) request.rack_id.clear();
+    if (tells_last_epoch) wish.ask.last_fetched_epoch = state.offset_epoch;
     wish.ask.partition_max_bytes = config_.partition_fetch_bytes_max;
     state.asked_by = id;
   }
-  source& from = sources_[node_id];
   from.busy = true;
   from.session.compose(wishes, request);
   outgoing message;
@@ -192,7 +256,7 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
   message.request = std::move(request);
   message.deadline = now + config_.connection.request_timeout + config_.fetch_wait_max;
   out.push_back(std::move(message));
-  in_flight_[id] = {node_id, true};
+  in_flight_[id] = {node_id, true, false};
 }
 
 steady_time fetch_machine::deadline(const metadata& cluster) const {
@@ -202,8 +266,8 @@ steady_time fetch_machine::deadline(const metadata& cluster) const {
     if (state.asked_by != 0 || state.now == phase::stopped) continue;
     if (state.now == phase::fetching && (state.paused || !room)) continue;
     if (state.waits_for_metadata_after != 0 && state.waits_for_metadata_after >= cluster.view().version) continue;
-    if (state.now == phase::fetching && state.seen_version == cluster.view().version && state.leader) {
-      const auto from = sources_.find(state.leader->leader);
+    if (state.now == phase::fetching && state.seen_version == cluster.view().version) {
+      const auto from = sources_.find(state.source);
       if (from != sources_.end() && from->second.busy) continue;
     }
     first = std::min(first, state.retry_at);

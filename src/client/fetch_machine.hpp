@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -45,10 +46,13 @@ struct fetched {
 };
 
 /// Fetches ahead for the assigned partitions: resolves positions, groups partitions by the brokers to read them from
-/// into requests, follows leaders, and stops while the budget is used up. Pure but for the budget.
+/// into requests, follows leaders, reads from followers that are nearer (KIP-392), checks after a change of leaders
+/// that what was read is still there (KIP-320), and stops while the budget is used up. Pure but for the budget.
 class fetch_machine {
  public:
-  fetch_machine(const consumer_config& config, std::shared_ptr<fetch_budget> budget, std::uint64_t seed);
+  /// `wall_clock` is asked when a position is reset to a time before now; milliseconds since 1970.
+  fetch_machine(const consumer_config& config, std::shared_ptr<fetch_budget> budget,
+                std::function<timestamp_ms()> wall_clock, std::uint64_t seed);
 
   /// A partition and the version that its results carry from now on.
   struct assigned {
@@ -72,13 +76,15 @@ class fetch_machine {
   std::vector<node> on_reply(reply& answer, metadata& cluster, steady_time now);
 
   [[nodiscard]] std::vector<fetched> take_fetched() { return std::exchange(fetched_, {}); }
+  [[nodiscard]] std::vector<action::write_log> take_log() { return std::exchange(log_, {}); }
   [[nodiscard]] steady_time deadline(const metadata& cluster) const;
 
  private:
   enum class phase : std::uint8_t {
     looking_up,  ///< The position has to be turned into an offset.
+    checking,    ///< There is another leader: does its log hold what was read? (KIP-320)
     fetching,
-    stopped,  ///< A bad batch is in the way; only seek or assign goes on.
+    stopped,  ///< A bad batch is in the way, or nobody says where to go on; only seek or assign does.
   };
   struct partition_state {
     phase now = phase::looking_up;
@@ -87,6 +93,17 @@ class fetch_machine {
     std::int64_t offset = -1;
     /// Leader epoch of the batch before `offset` (KIP-320); -1: not known.
     std::int32_t offset_epoch = -1;
+    /// The leader epoch under which the position is known to be good, and the one that the last request named.
+    std::int32_t checked_epoch = -1;
+    std::int32_t asked_epoch = -1;
+    /// The topic that the position belongs to.
+    uuid topic_id;
+    /// A replica that is nearer than the leader, for as long as the leader's word counts; -1: none.
+    std::int32_t preferred = -1;
+    steady_time preferred_until{};
+    steady_time leader_only_until{};
+    /// Whom to fetch from, as last decided.
+    std::int32_t source = -1;
     bool paused = false;
     /// The request that asks about it; 0: none. An answer to another one belongs to a position that was left.
     request_id asked_by = 0;
@@ -109,6 +126,7 @@ class fetch_machine {
   struct sent_request {
     std::int32_t node_id = 0;
     bool is_fetch = false;
+    bool is_check = false;
   };
   /// A broker to fetch from. One fetch at a time: its lane answers one after the other.
   struct source {
@@ -116,13 +134,19 @@ class fetch_machine {
     bool busy = false;
     /// Answers in a row that did not know the session.
     unsigned refused_sessions = 0;
+    /// The version of its last answer; -1: not known. Only from 12 on a request can say which epoch was read last.
+    std::int16_t version = -1;
   };
   using by_node = std::map<std::int32_t, std::vector<entry*>>;
 
   void start(partition_state& state, const assigned& from);
   [[nodiscard]] const partition_view* leader_for(entry& partition, metadata& cluster, steady_time now);
+  /// What is to be asked about a partition now: puts it into one of the three.
+  void plan(entry& partition, metadata& cluster, steady_time now, by_node& lookups, by_node& checks, by_node& fetches);
   void send_lookup(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id, steady_time now,
                    std::vector<outgoing>& out);
+  void send_check(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id, steady_time now,
+                  std::vector<outgoing>& out);
   void send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max, request_id id,
                   steady_time now, std::vector<outgoing>& out);
   /// How many bytes each of so many brokers may answer with.
@@ -132,28 +156,41 @@ class fetch_machine {
 
   /// The partition that this request asks about; null if it was left meanwhile.
   [[nodiscard]] entry* asked(request_id id, std::string_view topic, std::int32_t partition);
+  /// The topic is another of the same name: nothing that is known of the old one is good for it.
+  void recreated(entry& partition, const uuid& id, std::size_t partitions);
   void on_failure(request_id id, const error& why, metadata& cluster, steady_time now);
   void on_lookup(const protocol::list_offsets_response& response, const reply& answer, metadata& cluster,
                  steady_time now);
   void on_fetch(source& from, protocol::fetch_response& response, const reply& answer, metadata& cluster,
                 steady_time now);
+  /// The broker cannot check: as if it had found nothing.
+  void skip_check(request_id id);
+  void on_check(const protocol::offset_for_leader_epoch_response& response, const reply& answer, metadata& cluster,
+                steady_time now);
+  /// The log that is now the partition's has this epoch, of what was read, up to `end_offset`; -1: none of it.
+  void diverged(entry& partition, std::int32_t epoch, std::int64_t end_offset);
   void on_partition(entry& partition, protocol::fetch_response::partition_data& told, const std::string& broker,
                     metadata& cluster, steady_time now);
   void on_records(entry& partition, protocol::fetch_response::partition_data& told);
   void on_error(entry& partition, error why, metadata& cluster, steady_time now);
-  void out_of_range(entry& partition, error why);
+  void leave_follower(partition_state& state, steady_time now);
+  void out_of_range(entry& partition, const error& why, steady_time now);
+  void reset(entry& partition, error otherwise);
   void report(const entry& partition, error failure);
   /// What is told of a partition beside batches.
   [[nodiscard]] fetched news_of(const entry& partition) const;
 
   consumer_config config_;
   std::shared_ptr<fetch_budget> budget_;
+  std::function<timestamp_ms()> wall_clock_;
+  backoff pause_;
   random_source random_;
   state_map states_;
   std::unordered_map<request_id, sent_request> in_flight_;
   std::map<std::int32_t, source> sources_;
   std::uint64_t turn_ = 0;
   std::vector<fetched> fetched_;
+  std::vector<action::write_log> log_;
 };
 
 }  // namespace kafka::client

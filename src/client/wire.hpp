@@ -38,6 +38,7 @@
 #include "protocol/messages/offset_commit.hpp"
 #include "protocol/messages/offset_delete.hpp"
 #include "protocol/messages/offset_fetch.hpp"
+#include "protocol/messages/offset_for_leader_epoch.hpp"
 #include "protocol/messages/produce.hpp"
 #include "protocol/messages/sync_group.hpp"
 #include "protocol/messages/txn_offset_commit.hpp"
@@ -57,24 +58,28 @@ enum class lane : std::uint8_t { control, produce, fetch, group };
 /// Stands for "whichever broker can be reached best" in outgoing::node.
 inline constexpr std::int32_t any_node = std::numeric_limits<std::int32_t>::min();
 
-using any_request = std::variant<
-    protocol::metadata_request, protocol::produce_request, protocol::fetch_request, protocol::list_offsets_request,
-    protocol::create_topics_request, protocol::delete_topics_request, protocol::init_producer_id_request,
-    protocol::find_coordinator_request, protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
-    protocol::end_txn_request, protocol::txn_offset_commit_request, protocol::join_group_request,
-    protocol::sync_group_request, protocol::heartbeat_request, protocol::leave_group_request,
-    protocol::offset_commit_request, protocol::offset_fetch_request, protocol::list_groups_request,
-    protocol::describe_groups_request, protocol::consumer_group_describe_request, protocol::delete_groups_request,
-    protocol::offset_delete_request, protocol::consumer_group_heartbeat_request>;
-using any_response = std::variant<
-    std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
-    protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
-    protocol::init_producer_id_response, protocol::find_coordinator_response, protocol::add_partitions_to_txn_response,
-    protocol::add_offsets_to_txn_response, protocol::end_txn_response, protocol::txn_offset_commit_response,
-    protocol::join_group_response, protocol::sync_group_response, protocol::heartbeat_response,
-    protocol::leave_group_response, protocol::offset_commit_response, protocol::offset_fetch_response,
-    protocol::list_groups_response, protocol::describe_groups_response, protocol::consumer_group_describe_response,
-    protocol::delete_groups_response, protocol::offset_delete_response, protocol::consumer_group_heartbeat_response>;
+using any_request =
+    std::variant<protocol::metadata_request, protocol::produce_request, protocol::fetch_request,
+                 protocol::list_offsets_request, protocol::create_topics_request, protocol::delete_topics_request,
+                 protocol::init_producer_id_request, protocol::find_coordinator_request,
+                 protocol::add_partitions_to_txn_request, protocol::add_offsets_to_txn_request,
+                 protocol::end_txn_request, protocol::txn_offset_commit_request, protocol::join_group_request,
+                 protocol::sync_group_request, protocol::heartbeat_request, protocol::leave_group_request,
+                 protocol::offset_commit_request, protocol::offset_fetch_request, protocol::list_groups_request,
+                 protocol::describe_groups_request, protocol::consumer_group_describe_request,
+                 protocol::delete_groups_request, protocol::offset_delete_request,
+                 protocol::consumer_group_heartbeat_request, protocol::offset_for_leader_epoch_request>;
+using any_response =
+    std::variant<std::monostate, protocol::metadata_response, protocol::produce_response, protocol::fetch_response,
+                 protocol::list_offsets_response, protocol::create_topics_response, protocol::delete_topics_response,
+                 protocol::init_producer_id_response, protocol::find_coordinator_response,
+                 protocol::add_partitions_to_txn_response, protocol::add_offsets_to_txn_response,
+                 protocol::end_txn_response, protocol::txn_offset_commit_response, protocol::join_group_response,
+                 protocol::sync_group_response, protocol::heartbeat_response, protocol::leave_group_response,
+                 protocol::offset_commit_response, protocol::offset_fetch_response, protocol::list_groups_response,
+                 protocol::describe_groups_response, protocol::consumer_group_describe_response,
+                 protocol::delete_groups_response, protocol::offset_delete_response,
+                 protocol::consumer_group_heartbeat_response, protocol::offset_for_leader_epoch_response>;
 
 /// Which machine a request belongs to; its reply goes back there.
 enum class owner : std::uint8_t { metadata, producer, transaction, fetcher, group, admin };

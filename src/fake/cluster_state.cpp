@@ -34,6 +34,11 @@ bool partition_state::has_replica(std::int32_t node) const noexcept {
   return contains(replicas, node);
 }
 
+std::int64_t partition_state::end_at(std::int32_t node) const noexcept {
+  const auto behind = node == leader ? follower_ends.end() : follower_ends.find(node);
+  return behind == follower_ends.end() ? log.end_offset() : std::min(behind->second, log.end_offset());
+}
+
 leadership partition_state::leader_as_told_by(std::int32_t node, steady_time now) const noexcept {
   if (node != leader && now < outdated_until) return outdated;
   return {leader, leader_epoch};
@@ -229,6 +234,35 @@ void cluster_state::truncate_to(partition_state& partition, std::int64_t offset)
   partition.log.truncate_to(offset);
   partition.transactions.truncate_to(partition.log.end_offset());
   signal(partition.changed);
+}
+
+void cluster_state::elect_uncleanly(partition_state& partition, std::int32_t node, std::int64_t offset) {
+  truncate_to(partition, offset);
+  set_leader(partition, node);
+}
+
+void cluster_state::set_follower_end(partition_state& partition, std::int32_t node, std::int64_t offset) {
+  if (offset < 0) {
+    partition.follower_ends.erase(node);
+  } else {
+    partition.follower_ends.insert_or_assign(node, offset);
+  }
+  signal(partition.changed);
+}
+
+std::int32_t cluster_state::preferred_replica(const partition_state& partition, std::string_view rack,
+                                              std::int64_t offset) const noexcept {
+  const auto selector = options_.broker_configs.find("replica.selector.class");
+  if (selector == options_.broker_configs.end() || !selector->second.ends_with("RackAwareReplicaSelector")) return -1;
+  std::int32_t best = -1;
+  for (const node_state& node : nodes_) {
+    const bool is_near = node.rack && *node.rack == rack && node.serves() && partition.has_replica(node.id);
+    if (!is_near) continue;
+    if (node.id == partition.leader) return -1;
+    if (partition.end_at(node.id) < offset) continue;
+    if (best < 0 || partition.end_at(node.id) > partition.end_at(best)) best = node.id;
+  }
+  return best;
 }
 
 std::int32_t cluster_state::coordinator(coordinator_type type, std::string_view key) const noexcept {

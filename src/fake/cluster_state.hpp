@@ -69,7 +69,11 @@ struct partition_state {
   /// Signalled whenever a fetch or an acks=all produce that waits may go on.
   event_id changed = 0;
   bool replication_held = false;
+  /// Where the logs of followers end that are behind; others have everything.
+  std::map<std::int32_t, std::int64_t> follower_ends;
 
+  /// Where the log ends at a replica.
+  [[nodiscard]] std::int64_t end_at(std::int32_t node) const noexcept;
   [[nodiscard]] bool has_replica(std::int32_t node) const noexcept;
   /// What Metadata of `node` says at this time.
   [[nodiscard]] leadership leader_as_told_by(std::int32_t node, steady_time now) const noexcept;
@@ -178,6 +182,14 @@ class cluster_state {
   void delete_before(partition_state& partition, std::int64_t offset);
   /// Forgets what lies from `offset` on, as an unclean election does.
   void truncate_to(partition_state& partition, std::int64_t offset);
+  /// Makes a node the leader whose log ends at `offset`: what lies behind is lost, the next epoch begins there.
+  void elect_uncleanly(partition_state& partition, std::int32_t node, std::int64_t offset);
+  /// Lets a follower's log end at `offset`, whatever is appended; -1: it has everything again.
+  void set_follower_end(partition_state& partition, std::int32_t node, std::int64_t offset);
+  /// The replica that a consumer in this rack is to read from; -1: the leader. Only where the brokers are configured
+  /// with replica.selector.class RackAwareReplicaSelector (KIP-392).
+  [[nodiscard]] std::int32_t preferred_replica(const partition_state& partition, std::string_view rack,
+                                               std::int64_t offset) const noexcept;
 
   // --- coordinators and producer ids
 

@@ -258,6 +258,28 @@ void fake_cluster::hold_replication(std::string_view topic, std::int32_t partiti
   });
 }
 
+void fake_cluster::elect_uncleanly(std::string_view topic, std::int32_t partition, std::int32_t node,
+                                   std::int64_t end_offset) {
+  impl_->on_thread([&](fake::cluster& core, instant) {
+    fake::partition_state& cut = partition_or_throw(core, topic, partition);
+    core.state().elect_uncleanly(cut, node_or_throw(core, node).id, end_offset);
+  });
+}
+
+void fake_cluster::set_follower_end(std::string_view topic, std::int32_t partition, std::int32_t node,
+                                    std::int64_t end_offset) {
+  impl_->on_thread([&](fake::cluster& core, instant) {
+    fake::partition_state& changed = partition_or_throw(core, topic, partition);
+    core.state().set_follower_end(changed, node_or_throw(core, node).id, end_offset);
+  });
+}
+
+void fake_cluster::delete_records_before(std::string_view topic, std::int32_t partition, std::int64_t offset) {
+  impl_->on_thread([&](fake::cluster& core, instant) {
+    core.state().delete_before(partition_or_throw(core, topic, partition), offset);
+  });
+}
+
 void fake_cluster::set_marker_delay(std::chrono::milliseconds delay) {
   impl_->on_thread([&](fake::cluster& core, instant) { core.state().transactions().set_marker_delay(delay); });
 }

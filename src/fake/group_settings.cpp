@@ -23,6 +23,8 @@ constexpr config_key keys[] = {
     {"group.max.size", "", "2147483647", int32, "", 1, "How many members a classic group has at most."},
     {"group.min.session.timeout.ms", "", "6000", int32, "", 1,
      "The shortest session timeout that members of classic groups may ask for."},
+    // Of the brokers themselves: see cluster_state::preferred_replica.
+    {"replica.selector.class", "", "", string, "", INT64_MIN, "Who chooses the replica that a consumer reads from."},
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ endfunction()
 
 foreach(version IN LISTS integration_versions)
   set(fixture "integration/${version}")
-  foreach(class IN ITEMS transactions.Killed transactions.Fenced transactions.TooSlow produced.Grown produced.TooLarge
+  foreach(class IN ITEMS moving.Moving transactions.Killed transactions.Fenced transactions.TooSlow produced.Grown produced.TooLarge
       produced.Poisonous exactly_once.ExactlyOnce disturbed_groups.Disturbed)
     if(class STREQUAL exactly_once.ExactlyOnce AND version VERSION_LESS 2.5)
       continue()  # before, brokers know nothing of the group's generation in a transaction
@@ -42,7 +42,8 @@ if("4.3.1" IN_LIST integration_versions)
   # They bring three nodes of their own, which want the machine for themselves.
   disturb(integration/4.3.1/Nodes nodes kafka-4.3.1-chaos 4.3.1 LeaderKilled NodesStopped Forgotten)
   disturb(integration/4.3.1/RollingRestart disturbed_groups kafka-4.3.1-rolling 4.3.1 RollingRestart)
-  set_tests_properties(integration/4.3.1/Nodes integration/4.3.1/RollingRestart PROPERTIES PROCESSORS 2)
+  disturb(integration/4.3.1/Following following kafka-4.3.1-racks 4.3.1 Following)
+  set_tests_properties(integration/4.3.1/Nodes integration/4.3.1/RollingRestart integration/4.3.1/Following PROPERTIES PROCESSORS 2)
   set_tests_properties(integration/4.3.1/RollingRestart PROPERTIES TIMEOUT 900)
   if(NOT "$ENV{KAFKA_TEST_CHAOS}" STREQUAL "")
     foreach(name IN ITEMS LeaderKilledOften NodesStoppedLong)

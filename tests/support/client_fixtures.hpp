@@ -170,14 +170,20 @@ class producer_fixture : public cluster_fixture {
 class consumer_fixture : public cluster_fixture {
  public:
   explicit consumer_fixture(consumer_config settings = {}, std::int32_t count = 1)
-      : cluster_fixture(count),
+      : consumer_fixture(std::move(settings), nodes(count)) {}
+  consumer_fixture(consumer_config settings, const fake_cluster_options& options)
+      : cluster_fixture(options),
         config(std::move(settings)),
         budget(std::make_shared<client::fetch_budget>(config.prefetch_bytes_max)),
-        core(core_settings(false)),
+        core(timed(core_settings(false))),
         client(cluster, core) {
     core.add_consumer(config, budget);
   }
 
+  client::core_config timed(client::core_config settings) {
+    settings.wall_clock = [this] { return client.now().wall.time_since_epoch().count(); };
+    return settings;
+  }
   void write(const std::string& topic, const std::vector<std::string>& texts, std::int32_t index = 0,
              timestamp_ms timestamp = 1000) {
     std::vector<fake_record> made;

@@ -33,6 +33,7 @@ struct delete_topics {
 };
 struct list_offsets {
   std::vector<assignment> queries;
+  /// Whether the newest position is that of the first open transaction.
   bool read_committed = false;
 };
 struct list_groups {

@@ -49,6 +49,17 @@ void set_error(answered_partition& out, broker_errc code) {
   out.records = shared_bytes();
 }
 
+/// Whether the client's last record is no longer in the log; says then where the logs part.
+bool diverged(const partition_state& partition, const fetched_partition& asked, answered_partition& out) {
+  if (asked.wanted.last_fetched_epoch < 0) return false;
+  const epoch_end known = partition.log.end_of_epoch(asked.wanted.last_fetched_epoch, partition.leader_epoch);
+  if (known.epoch < 0) return false;
+  if (known.epoch >= asked.wanted.last_fetched_epoch && known.end_offset >= asked.wanted.fetch_offset) return false;
+  out.diverging_epoch.epoch = known.epoch;
+  out.diverging_epoch.end_offset = known.end_offset;
+  return true;
+}
+
 broker_errc refusal_of(const call& one, const fetched_partition& asked, const topic_state* topic,
                        const partition_state* partition) {
   if (one.forced_error() != broker_errc::none) return one.forced_error();
@@ -60,21 +71,9 @@ broker_errc refusal_of(const call& one, const fetched_partition& asked, const to
       partition->leader == one.node() || (one.version() >= followers_since && partition->has_replica(one.node()));
   if (!may_read) return broker_errc::not_leader_or_follower;
   const std::int64_t offset = asked.wanted.fetch_offset;
-  if (offset < partition->log.start_offset() || offset > partition->log.end_offset()) {
-    return broker_errc::offset_out_of_range;
-  }
-  return broker_errc::none;
-}
-
-/// Whether the client's last record is no longer in the log; says then where the logs part.
-bool diverged(const partition_state& partition, const fetched_partition& asked, answered_partition& out) {
-  if (asked.wanted.last_fetched_epoch < 0) return false;
-  const epoch_end known = partition.log.end_of_epoch(asked.wanted.last_fetched_epoch, partition.leader_epoch);
-  if (known.epoch < 0) return false;
-  if (known.epoch >= asked.wanted.last_fetched_epoch && known.end_offset >= asked.wanted.fetch_offset) return false;
-  out.diverging_epoch.epoch = known.epoch;
-  out.diverging_epoch.end_offset = known.end_offset;
-  return true;
+  const bool in_range = offset >= partition->log.start_offset() && offset <= partition->end_at(one.node());
+  answered_partition parted;  // where logs part is told first: it explains why the offset is not there
+  return in_range || diverged(*partition, asked, parted) ? broker_errc::none : broker_errc::offset_out_of_range;
 }
 
 /// The aborted transactions that the records which are given out touch.
@@ -88,11 +87,12 @@ void tell_aborted(const partition_state& partition, std::int64_t from, answered_
   }
 }
 
-void read(const fetch_request& request, const fetched_partition& asked, const partition_state& partition,
-          answered_partition& out, reading& pass) {
+void read(const call& one, const fetch_request& request, const fetched_partition& asked,
+          const partition_state& partition, answered_partition& out, reading& pass) {
   const partition_log& log = partition.log;
-  out.high_watermark = log.high_watermark();
-  out.last_stable_offset = partition.last_stable_offset();
+  const std::int64_t end = partition.end_at(one.node());
+  out.high_watermark = std::min(log.high_watermark(), end);
+  out.last_stable_offset = std::min(partition.last_stable_offset(), end);
   out.log_start_offset = log.start_offset();
   out.records = shared_bytes();
   if (request.isolation_level != read_committed) out.aborted_transactions.reset();
@@ -100,9 +100,16 @@ void read(const fetch_request& request, const fetched_partition& asked, const pa
     pass.urgent = true;
     return;
   }
+  if (one.version() >= followers_since && !request.rack_id.empty() && partition.leader == one.node()) {
+    out.preferred_read_replica = one.state().preferred_replica(partition, request.rack_id, asked.wanted.fetch_offset);
+    if (out.preferred_read_replica >= 0) {
+      pass.urgent = true;  // nothing is read here
+      return;
+    }
+  }
   const auto partition_bytes = static_cast<std::size_t>(std::max(0, asked.wanted.partition_max_bytes));
   const bool committed = request.isolation_level == read_committed;
-  const std::int64_t limit = committed ? out.last_stable_offset : log.high_watermark();
+  const std::int64_t limit = committed ? out.last_stable_offset : out.high_watermark;
   const std::int64_t offset = asked.wanted.fetch_offset;
   out.records = log.read(offset, limit, std::min(partition_bytes, pass.bytes_left), pass.bytes == 0);
   if (committed) tell_aborted(partition, offset, out);
@@ -123,7 +130,7 @@ answered_partition answer_partition(call& one, const fetch_request& request, con
   out.partition_index = asked.wanted.partition;
   const broker_errc code = refusal_of(one, asked, topic, partition);
   if (code == broker_errc::none) {
-    read(request, asked, *partition, out, pass);
+    read(one, request, asked, *partition, out, pass);
     return out;
   }
   set_error(out, code);

@@ -99,6 +99,26 @@ TEST_CASE("defaults are valid once there is a broker") {
   CHECK_FALSE(client::validate(connection_config{}));
 }
 
+TEST_CASE("a reset by duration is a word and a duration in one") {
+  consumer_config config;
+  const auto* row = client::find_config_row<consumer_config>("auto.offset.reset");
+  REQUIRE(row);
+  REQUIRE_FALSE(set_property(config, "auto.offset.reset", " by_duration:PT1H30M "));
+  CHECK(config.offset_reset == offset_reset::by_duration);
+  CHECK(config.offset_reset_duration == 90min);
+  CHECK(client::member_text(*row, config) == "by_duration:PT1H30M");
+  for (const char* bad : {"by_duration", "by_duration:", "by_duration:1h", "by_duration:-PT1H",
+                          "by_duration:PnDTnHnMn.nS", "duration:PT1H"}) {
+    CAPTURE(bad);
+    const error failure = set_property(config, "auto.offset.reset", bad);
+    CHECK(failure == client_errc::invalid_config);
+    CHECK(failure.message().find("by_duration:PnDTnHnMn.nS") != std::string::npos);
+  }
+  CHECK(config.offset_reset_duration == 90min);
+  REQUIRE_FALSE(set_property(config, "auto.offset.reset", "latest"));
+  CHECK(client::member_text(*row, config) == "latest");
+}
+
 TEST_CASE("Java's names set the members") {
   producer_config config;
   REQUIRE_FALSE(set_property(config, "bootstrap.servers", "a:9092,b:9092"));

@@ -258,5 +258,89 @@ TEST_CASE("a fetch of nothing waits for its time") {
   CHECK(cluster.ask(cluster.connect(), request).responses.empty());
 }
 
+TEST_CASE("a leader sends consumers to the in-rack replica that has what they want, and gives nothing itself") {
+  fake_cluster_options options{.nodes = 3};
+  options.racks = {"a", "b", "c"};
+  options.broker_configs = {{"replica.selector.class", "org.apache.kafka.common.replica.RackAwareReplicaSelector"}};
+  script cluster(options);
+  const uuid id = cluster.create_topic("t", 1, {}, 3);
+  auto& partition = cluster.partition("t");
+  cluster.core.state().set_leader(partition, 1);
+  cluster.append("t", {"a", "b"});
+  const auto leader = cluster.connect(1);
+  const auto preferred = [&](const std::string& rack, std::int16_t version = 18) {
+    auto request = fetch_of("t", id, 1, 500ms);
+    request.rack_id = version >= 11 ? rack : "";
+    const auto told = only(cluster.ask(leader, request, version));
+    CHECK(told.high_watermark == 2);
+    CHECK((told.preferred_read_replica < 0) == (batches_in(told) == 1));
+    return told.preferred_read_replica;
+  };
+  CHECK(preferred("b") == 2);
+  CHECK(preferred("c") == 3);
+  CHECK(preferred("a") == -1);
+  CHECK(preferred("elsewhere") == -1);
+  CHECK(preferred("") == -1);
+  CHECK(preferred("b", 10) == -1);
+  cluster.core.state().set_follower_end(partition, 2, 0);
+  CHECK(preferred("b") == -1);
+  cluster.core.state().set_follower_end(partition, 2, -1);
+  CHECK(preferred("b") == 2);
+  cluster.core.stop_node(2);
+  CHECK(preferred("b") == -1);
+}
+
+TEST_CASE("brokers without a selector send nobody away") {
+  script cluster({.nodes = 2, .racks = {"a", "b"}});
+  const uuid id = cluster.create_topic("t", 1, {}, 2);
+  cluster.append("t", {"a"});
+  auto request = fetch_of("t", id, 0);
+  request.rack_id = std::string(cluster.partition("t").leader == 1 ? "b" : "a");
+  const auto told = only(cluster.ask(cluster.connect(cluster.partition("t").leader), request));
+  CHECK(told.preferred_read_replica == -1);
+  CHECK(batches_in(told) == 1);
+}
+
+TEST_CASE("a follower that is behind gives what it has and refuses what it has not") {
+  script cluster({.nodes = 2});
+  const uuid id = cluster.create_topic("t", 1, {}, 2);
+  auto& partition = cluster.partition("t");
+  const std::int32_t follower = partition.leader == 1 ? 2 : 1;
+  cluster.append("t", {"a"});
+  cluster.append("t", {"b"});
+  cluster.core.state().set_follower_end(partition, follower, 1);
+  const auto client = cluster.connect(follower);
+  const auto told = only(cluster.ask(client, fetch_of("t", id, 0)));
+  CHECK(told.high_watermark == 1);
+  CHECK(told.last_stable_offset == 1);
+  CHECK(batches_in(told) == 1);
+  CHECK(only(cluster.ask(client, fetch_of("t", id, 2))).error_code ==
+        static_cast<std::int16_t>(broker_errc::offset_out_of_range));
+  // It catches up under a long poll.
+  cluster.send(client, fetch_of("t", id, 1, 500ms));
+  cluster.pass(100ms);
+  CHECK(cluster.answers(client) == 0);
+  cluster.core.state().set_follower_end(partition, follower, -1);
+  cluster.settle();
+  CHECK(batches_in(only(cluster.take<fetch_response>(client))) == 1);
+}
+
+TEST_CASE("an unclean election cuts the log and begins the next epoch there") {
+  script cluster({.nodes = 2});
+  cluster.create_topic("t", 1, {}, 2);
+  auto& partition = cluster.partition("t");
+  for (const char* one : {"a", "b", "c"}) cluster.append("t", {one});
+  const std::int32_t before = partition.leader_epoch;
+  const std::int32_t next = partition.leader == 1 ? 2 : 1;
+  cluster.core.state().elect_uncleanly(partition, next, 1);
+  CHECK(partition.leader == next);
+  CHECK(partition.leader_epoch == before + 1);
+  CHECK(partition.log.end_offset() == 1);
+  CHECK(partition.log.high_watermark() == 1);
+  cluster.append("t", {"x"});
+  CHECK(partition.log.end_of_epoch(before, partition.leader_epoch) == epoch_end{before, 1});
+  CHECK(partition.log.epoch_at(1) == before + 1);
+}
+
 }  // namespace
 }  // namespace kafka::fake
