@@ -84,11 +84,7 @@ std::optional<std::int64_t> parse_in_range(const config_row<Config>& row, std::s
   return value;
 }
 
-template <class Config, class Value>
-constexpr bool is_reset_v = std::is_same_v<Value, consumer_config::reset> && std::is_same_v<Config, consumer_config>;
-
-template <class Config>
-bool set_by_duration(Config& config, std::string_view text) {
+bool set_by_duration(consumer_config& config, std::string_view text) {
   if (text.size() < by_duration_prefix.size()) return false;
   if (!same_word(text.substr(0, by_duration_prefix.size()), by_duration_prefix)) return false;
   const auto duration = parse_iso_duration(text.substr(by_duration_prefix.size()));
@@ -96,6 +92,19 @@ bool set_by_duration(Config& config, std::string_view text) {
   config.offset_reset = consumer_config::reset::by_duration;
   config.offset_reset_duration = *duration;
   return true;
+}
+template <class Config>
+bool set_by_duration(Config&, std::string_view) {
+  return false;
+}
+
+std::optional<std::string> by_duration_text(const consumer_config& config) {
+  if (config.offset_reset != consumer_config::reset::by_duration) return std::nullopt;
+  return std::string(by_duration_prefix) + iso_duration_text(config.offset_reset_duration);
+}
+template <class Config>
+std::optional<std::string> by_duration_text(const Config&) {
+  return std::nullopt;
 }
 
 template <class Config>
@@ -140,7 +149,7 @@ error set_member(const config_row<Config>& row, Config& config, std::string_view
         if constexpr (std::is_same_v<value_type, std::string>) {
           config.*member = std::string(value);
         } else if constexpr (is_number_v<value_type>) {
-          if constexpr (is_reset_v<Config, value_type>) {
+          if constexpr (std::is_same_v<value_type, consumer_config::reset>) {
             if (set_by_duration(config, value)) return {};
           }
           const std::optional<std::int64_t> number = parse_in_range(row, value);
@@ -161,9 +170,8 @@ std::optional<std::string> member_text(const config_row<Config>& row, const Conf
         if constexpr (std::is_same_v<value_type, std::string>) {
           return config.*member;
         } else if constexpr (is_number_v<value_type>) {
-          if constexpr (is_reset_v<Config, value_type>) {
-            if (config.*member == consumer_config::reset::by_duration)
-              return std::string(by_duration_prefix) + iso_duration_text(config.offset_reset_duration);
+          if constexpr (std::is_same_v<value_type, consumer_config::reset>) {
+            if (auto text = by_duration_text(config)) return text;
           }
           const std::int64_t value = as_number(config.*member);
           for (const config_word& word : row.words) {

@@ -226,8 +226,10 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
   request.isolation_level = config_.read_committed ? 1 : 0;
   request.rack_id = config_.client_rack;
   // Whoever had records last comes last. A broker with a session does the same by itself.
-  std::stable_sort(partitions.begin(), partitions.end(),
-                   [](const entry* left, const entry* right) { return left->second.served < right->second.served; });
+  std::sort(partitions.begin(), partitions.end(), [](const entry* left, const entry* right) {
+    if (left->second.served != right->second.served) return left->second.served < right->second.served;
+    return left->first < right->first;
+  });
   source& from = sources_[node_id];
   const bool tells_last_epoch = from.version >= first_version_with_last_epoch;
   std::vector<fetch_wish> wishes;
