@@ -71,8 +71,9 @@ void consumer_engine::deliver(fetched&& result) {
     if (!where->position && !result.failure) where->position = result.from_offset;
     if (where->store_first && !result.failure) store_first_position(result);
     const bool empty = result.batches.empty() && !result.failure;
-    const bool behind = std::any_of(sets_.begin(), sets_.end(),
-                                    [&](const waiting_set& one) { return one.set.partition == result.partition; });
+    const bool behind = opening_ == result.partition || std::any_of(sets_.begin(), sets_.end(), [&](const auto& one) {
+                          return one.set.partition == result.partition;
+                        });
     if (empty && !behind) {
       where->position = result.next_offset;  // only control or compacted batches: nothing to hand out
       where->leader_epoch = result.next_epoch;
@@ -233,11 +234,13 @@ bool consumer_engine::has_ready() const {
 
 std::optional<consumer_engine::waiting_set> consumer_engine::pop_ready() {
   const std::lock_guard lock(mutex_);
+  opening_.reset();
   for (auto next = sets_.begin(); next != sets_.end(); ++next) {
     const slot* where = current(next->set);
     if (where && where->paused) continue;
     waiting_set out = std::move(*next);
     sets_.erase(next);
+    opening_ = out.set.partition;
     return out;
   }
   return std::nullopt;
@@ -382,6 +385,10 @@ records consumer_engine::poll_now(error& failure) {
       const std::lock_guard lock(mutex_);
       if (current(next->set)) sets_.push_front(std::move(*next));
     }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    opening_.reset();
   }
   if (out.empty() && !failure) drop_paused();
   return records(std::move(out));

@@ -173,6 +173,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   mutable std::mutex mutex_;
   std::map<topic_partition, slot> slots_;
   std::deque<waiting_set> sets_;
+  /// Whose set a poll is opening: it is in sets_ no more, but what comes meanwhile is behind it all the same.
+  std::optional<topic_partition> opening_;
   std::uint64_t next_version_ = 1;
   bell bell_;
   bool listening_ = false;

@@ -172,6 +172,30 @@ TEST_CASE_METHOD(fixture, "the end offset follows the log") {
   REQUIRE(reader.end_offset_of({"t", 0}) == 5);
 }
 
+TEST_CASE_METHOD(fixture, "a marker that comes while the records before it are opened is behind them all the same") {
+  cluster.create_topic("t");
+  {
+    producer_config writing{.bootstrap_servers = cluster.bootstrap_servers(), .compression = compression::zstd};
+    writing.transactional_id = "aborted";
+    producer sender(writing);
+    sender.init_transactions();
+    sender.begin();
+    sender.send("t", nullptr, std::string(900'000, 'x'));
+    sender.abort();
+  }
+  config.partition_fetch_bytes_max = 1;  // a batch a fetch
+  int left_behind = 0;
+  for (int turn = 0; turn < 150; ++turn) {
+    consumer reader(config);
+    reader.assign({{"t", 0, position::oldest()}});
+    REQUIRE(read(reader, 1).size() == 1);
+    const auto end = std::chrono::steady_clock::now() + 1s;
+    while (reader.position_of({"t", 0}) != 2 && std::chrono::steady_clock::now() < end) (void)reader.poll(10ms);
+    left_behind += reader.position_of({"t", 0}) != 2 ? 1 : 0;
+  }
+  REQUIRE(left_behind == 0);
+}
+
 TEST_CASE("an admin call to nobody fails in its time and names the address") {
   std::string nowhere;
   {
