@@ -28,7 +28,7 @@ class GroupTools(ClusterTest):
 
     def filled(self, name, partitions=3):
         """A topic with 10 records in each partition, a second apart from 1000000 on."""
-        self.create(name, partitions=partitions)
+        self.create(name, "retention.ms=-1", partitions=partitions)  # such old records are soon deleted else
         for partition in range(partitions):
             lines = b"".join(b'{"value":"%d","timestamp":%d}\n' % (number, 1000000 + 1000 * number) for number in range(10))
             self.run_cli("produce", name, "--json", "-p", str(partition), stdin=lines)
@@ -157,7 +157,7 @@ class GroupTools(ClusterTest):
 
 class Ranges(ClusterTest):
     def test_ranges_end_where_they_should(self):
-        topic = self.create("gt-ranges", partitions=2)
+        topic = self.create("gt-ranges", "retention.ms=-1", partitions=2)
         for partition in (0, 1):
             lines = b"".join(b'{"value":"%d","timestamp":%d}\n' % (number, 1000000 + 1000 * number) for number in range(10))
             self.run_cli("produce", topic, "--json", "-p", str(partition), stdin=lines)
