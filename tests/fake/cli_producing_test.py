@@ -60,7 +60,7 @@ class ProducingTest(CliTest):
         return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout
 
     def feed(self, process, data):
-        """Writes to a command's standard input and returns when it has read all of it."""
+        """Writes to a command's standard input and returns when it has taken all of it and waits for more."""
         process.stdin.write(data)
         process.stdin.flush()
         unread = array.array("i", [1])
@@ -69,6 +69,13 @@ class ProducingTest(CliTest):
             self.assertLess(time.monotonic(), end, "the command reads")
             self.assertIsNone(process.poll(), "the command goes on")
             fcntl.ioctl(process.stdin, termios.FIONREAD, unread)
+        while self.is_busy(process):
+            self.assertLess(time.monotonic(), end, "the command waits for more")
+
+    @staticmethod
+    def is_busy(process):
+        with open(f"/proc/{process.pid}/task/{process.pid}/stat", encoding="ascii") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "S"
 
 
 class Json(ProducingTest):
