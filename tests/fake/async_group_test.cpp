@@ -278,13 +278,13 @@ TEST_CASE_METHOD(async_group_fixture, "polls that are cancelled from another thr
       asio::cancellation_signal stop;
       std::promise<boost::system::error_code> told;
       auto outcome = told.get_future();
+      const std::chrono::microseconds patience(seen.size() % 700);  // sooner or later than the records come
       reader.async_poll(asio::bind_executor(
           mine, asio::bind_cancellation_slot(stop.slot(), [&](boost::system::error_code code, const records& some) {
             for (const record_view& one : some) seen.insert(std::stoi(one.value().str()));
             told.set_value(code);
           })));
-      // Sooner or later than the records come.
-      if (outcome.wait_for(std::chrono::microseconds(seen.size() % 700)) != std::future_status::ready) {
+      if (outcome.wait_for(patience) != std::future_status::ready) {
         asio::post(mine, asio::use_future([&] { stop.emit(asio::cancellation_type::terminal); })).get();
       }
       const boost::system::error_code code = outcome.get();

@@ -239,6 +239,7 @@ class Delivery(ProducingTest):
             self.assertLess(time.monotonic(), end)
         fake.process.send_signal(signal.SIGSTOP)
         self.addCleanup(fake.process.send_signal, signal.SIGCONT)
+        self.assertTrue(os.WIFSTOPPED(os.waitpid(fake.process.pid, os.WUNTRACED)[1]))  # not all threads stop at once
         self.feed(process, b"on its way\n")
         process.send_signal(signal.SIGINT)
         # Not over while the cluster is silent; then it answers within the five seconds that the command waits.
