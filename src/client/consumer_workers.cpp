@@ -114,7 +114,7 @@ void consumer_workers::work(worker& self) {
   std::unique_lock lock(mutex_);
   for (;;) {
     self.ready.wait(lock, [&] { return ending_ || !self.queue.empty(); });
-    if (ending_) return;
+    if (ending_ || stop_.stop_requested()) return;  // nothing more is begun, however late the polling thread notices
     task next = std::move(self.queue.front());
     self.queue.pop_front();
     if (!next.of->dropped) {

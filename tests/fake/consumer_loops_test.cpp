@@ -315,6 +315,7 @@ TEST_CASE_METHOD(loop_fixture, "run_parallel that is stopped leaves what was not
         },
         stop.get_token());
     REQUIRE_FALSE(reader.close());
+    REQUIRE(seen.count() <= count + 1);  // the other thread may be at one
     REQUIRE(stored() == static_cast<std::int64_t>(seen.count()));
   }
   REQUIRE(seen.count() == 500);
