@@ -333,6 +333,7 @@ TEST_CASE_METHOD(loop_fixture, "partitions that go to another member are waited 
     seen_records seen;
     std::stop_source stop;
     std::atomic<bool> second_reads = false;
+    std::atomic<int> closed = 0;
     const auto read = [&](bool is_second) {
       consumer reader = member(config);
       reader.run_parallel(
@@ -343,10 +344,10 @@ TEST_CASE_METHOD(loop_fixture, "partitions that go to another member are waited 
             seen.add(record);
           },
           stop.get_token());
-      REQUIRE_FALSE(reader.close());
+      if (!reader.close()) ++closed;  // Catch's macros are for one thread
     };
     std::thread one([&] { read(false); });
-    REQUIRE(until([&] { return seen.count() > 20; }));
+    CHECK(until([&] { return seen.count() > 20; }));
     std::thread other([&] { read(true); });
     const std::size_t all = assignors == std::string("range") ? 2000 : 4000;  // the other group began at the beginning
     CHECK(until([&] { return seen.different() == all; }));
@@ -354,6 +355,7 @@ TEST_CASE_METHOD(loop_fixture, "partitions that go to another member are waited 
     stop.request_stop();
     one.join();
     other.join();
+    REQUIRE(closed == 2);
     REQUIRE(seen.count() == all);
     REQUIRE(seen.in_order());
   }
