@@ -147,6 +147,9 @@ class fake_cluster {
   void set_leader_epoch(std::string_view topic, std::int32_t partition, std::int32_t epoch);
   /// Makes these replicas, and the leader, the in-sync ones. When fewer are left, nobody waits for the others any more.
   void set_in_sync(std::string_view topic, std::int32_t partition, const std::vector<std::int32_t>& nodes);
+  /// Makes these nodes, one at least, the replicas, as a reassignment does when it is done. If the leader is not among
+  /// them, the first of them that runs leads, with the next epoch.
+  void set_replicas(std::string_view topic, std::int32_t partition, const std::vector<std::int32_t>& nodes);
   /// While held, the high watermark stays where it is, as if followers had stopped replicating: what is appended is
   /// not given to consumers, and Produce with acks=all waits.
   void hold_replication(std::string_view topic, std::int32_t partition, bool held = true);

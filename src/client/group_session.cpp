@@ -189,7 +189,9 @@ void group_session::tell_topics(metadata& cluster, steady_time now) {
       cluster.want(name, now, now);
       complete = false;
     } else if (!topic->partitions.empty()) {
-      known[name].partitions = static_cast<std::int32_t>(topic->partitions.size());
+      assignor_topic& told = known[name];
+      told.partitions = static_cast<std::int32_t>(topic->partitions.size());
+      if (member_->wants_racks()) told.racks = cluster.racks_of(name);
     }
   }
   told_version_ = cluster.view().version;

@@ -91,9 +91,35 @@ void metadata::schedule_retry(steady_time now) {
   stale_ = true;
 }
 
-bool metadata::merge_partitions(const protocol::metadata_response::topic& told, topic_view& known, interest& asked) {
+void metadata::learn_racks(const std::vector<protocol::metadata_response::broker>& told) {
+  // Who is not named is away, and has not moved: a broker that restarts is no reason to divide partitions anew.
+  for (const auto& broker : told) {
+    if (broker.rack && !broker.rack->empty()) {
+      racks_[broker.node_id] = *broker.rack;
+    } else {
+      racks_.erase(broker.node_id);
+    }
+  }
+}
+
+std::vector<std::vector<std::string>> metadata::racks_of(std::string_view topic) const {
+  const auto asked = interests_.find(topic);
+  if (asked == interests_.end() || racks_.empty()) return {};
+  std::vector<std::vector<std::string>> out(asked->second.replicas.size());
+  for (std::size_t partition = 0; partition < out.size(); ++partition) {
+    std::vector<std::string>& of = out[partition];
+    for (const std::int32_t replica : asked->second.replicas[partition]) {
+      if (const auto rack = racks_.find(replica); rack != racks_.end()) of.push_back(rack->second);
+    }
+    std::sort(of.begin(), of.end());
+    of.erase(std::unique(of.begin(), of.end()), of.end());
+  }
+  return out;
+}
+
+bool metadata::merge_partitions(protocol::metadata_response::topic& told, topic_view& known, interest& asked) {
   bool complete = true;
-  for (const auto& partition : told.partitions) {
+  for (auto& partition : told.partitions) {
     // Ids are dense in Kafka; the bound keeps a hostile answer from making us allocate by a number it only claims.
     if (partition.partition_index < 0 ||
         static_cast<std::size_t>(partition.partition_index) >= told.partitions.size()) {
@@ -111,11 +137,13 @@ bool metadata::merge_partitions(const protocol::metadata_response::topic& told, 
     }
     asked.stale_answers.erase(partition.partition_index);
     entry = {partition.leader_id, partition.leader_epoch};
+    asked.replicas.resize(known.partitions.size());
+    asked.replicas[index] = std::move(partition.replica_nodes);
   }
   return complete;
 }
 
-bool metadata::merge_topic(const protocol::metadata_response::topic& told, steady_time now) {
+bool metadata::merge_topic(protocol::metadata_response::topic& told, steady_time now) {
   if (!told.name) return asked_ != question::ids;  // nobody knows the id yet, or nobody any more
   auto asked = interests_.find(*told.name);
   if (asked_ == question::ids) {
@@ -138,16 +166,17 @@ bool metadata::merge_topic(const protocol::metadata_response::topic& told, stead
   if (!told.topic_id.is_zero() && !known.id.is_zero() && known.id != told.topic_id) {
     known.partitions.clear();  // deleted and made again: its epochs begin anew
     asked->second.stale_answers.clear();
+    asked->second.replicas.clear();
   }
   known.id = told.topic_id;
   return merge_partitions(told, known, asked->second);
 }
 
-bool metadata::merge(const protocol::metadata_response& told, steady_time now) {
+bool metadata::merge(protocol::metadata_response& told, steady_time now) {
   bool complete = true;
   std::set<std::string, std::less<>> seen;
   if (asked_ == question::everything) matching_.emplace();
-  for (const auto& topic : told.topics) {
+  for (auto& topic : told.topics) {
     complete = merge_topic(topic, now) && complete;
     if (topic.name) seen.insert(*topic.name);
   }
@@ -179,6 +208,7 @@ std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
     refreshed_once_ = true;
   }
   view_.controller = response->controller_id;
+  learn_racks(response->brokers);
   const bool complete = merge(*response, now);
   ++view_.version;
   if (complete) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <kafka/config.hpp>
 #include <kafka/error.hpp>
@@ -53,6 +54,9 @@ class metadata {
   [[nodiscard]] steady_time deadline() const;
 
   [[nodiscard]] const cluster_view& view() const noexcept { return view_; }
+  /// In which racks the replicas of each partition are, as far as that is known: by name, each once (KIP-881). A broker
+  /// that is away stays where it was. Empty if nothing is known. Changes only together with the view's version.
+  [[nodiscard]] std::vector<std::vector<std::string>> racks_of(std::string_view topic) const;
   /// The last failure of a whole request, for causes; none after a success.
   [[nodiscard]] const error& last_failure() const noexcept { return last_failure_; }
 
@@ -60,13 +64,15 @@ class metadata {
   struct interest {
     /// Somebody waits for the topic to appear until then.
     steady_time wanted_until{};
-    std::map<std::int32_t, unsigned> stale_answers;  // by partition: answers in a row with an older epoch
+    std::map<std::int32_t, unsigned> stale_answers;   // by partition: answers in a row with an older epoch
+    std::vector<std::vector<std::int32_t>> replicas;  // of each partition; not in the view, which is copied
   };
 
   void ask_soon(steady_time now);
-  bool merge(const protocol::metadata_response& told, steady_time now);
-  bool merge_topic(const protocol::metadata_response::topic& told, steady_time now);
-  bool merge_partitions(const protocol::metadata_response::topic& told, topic_view& known, interest& asked);
+  void learn_racks(const std::vector<protocol::metadata_response::broker>& told);
+  bool merge(protocol::metadata_response& told, steady_time now);
+  bool merge_topic(protocol::metadata_response::topic& told, steady_time now);
+  bool merge_partitions(protocol::metadata_response::topic& told, topic_view& known, interest& asked);
   void schedule_retry(steady_time now);
 
   connection_config config_;
@@ -74,6 +80,7 @@ class metadata {
   random_source random_;
   cluster_view view_;
   std::map<std::string, interest, std::less<>> interests_;
+  std::map<std::int32_t, std::string> racks_;  // by node
   std::set<uuid> ids_;
   std::function<bool(std::string_view)> matches_;
   std::optional<std::set<std::string>> matching_;

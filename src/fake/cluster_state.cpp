@@ -212,6 +212,18 @@ void cluster_state::set_in_sync(partition_state& partition, const std::vector<st
   signal(partition.changed);
 }
 
+void cluster_state::set_replicas(partition_state& partition, const std::vector<std::int32_t>& nodes) {
+  partition.replicas = nodes;
+  partition.follower_ends.clear();
+  partition.log.set_high_watermark(partition.log.end_offset());
+  partition.in_sync.clear();
+  std::copy_if(nodes.begin(), nodes.end(), std::back_inserter(partition.in_sync),
+               [this](std::int32_t node) { return is_running(node); });
+  if (partition.in_sync.empty()) partition.in_sync = {nodes.front()};
+  if (!contains(nodes, partition.leader)) set_leader(partition, electable(partition));
+  signal(partition.changed);
+}
+
 void cluster_state::set_leader_epoch(partition_state& partition, std::int32_t epoch) {
   partition.leader_epoch = epoch;
   partition.log.begin_epoch(epoch);

@@ -176,6 +176,9 @@ class cluster_state {
   /// Makes these the in-sync replicas; the leader always is one. When replicas leave, nobody waits for them any more:
   /// everything that is there counts as replicated.
   void set_in_sync(partition_state& partition, const std::vector<std::int32_t>& nodes);
+  /// Makes these the replicas, each of them complete, as a reassignment does when it is done. If the leader is not
+  /// among them, the first of them that runs leads, with the next epoch.
+  void set_replicas(partition_state& partition, const std::vector<std::int32_t>& nodes);
   void set_leader_epoch(partition_state& partition, std::int32_t epoch);
   void hold_replication(partition_state& partition, bool held);
   /// Forgets what is below `offset` (DeleteRecords, retention).

@@ -2,6 +2,7 @@
 #include <kafka/fake_cluster.hpp>
 
 #include <chrono>
+#include <set>
 #include <stdexcept>
 #include <type_traits>
 
@@ -243,6 +244,17 @@ void fake_cluster::move_leader(std::string_view topic, std::int32_t partition, s
 void fake_cluster::set_in_sync(std::string_view topic, std::int32_t partition, const std::vector<std::int32_t>& nodes) {
   impl_->on_thread([&](fake::cluster& core, instant) {
     core.state().set_in_sync(partition_or_throw(core, topic, partition), nodes);
+  });
+}
+
+void fake_cluster::set_replicas(std::string_view topic, std::int32_t partition,
+                                const std::vector<std::int32_t>& nodes) {
+  impl_->on_thread([&](fake::cluster& core, instant) {
+    for (const std::int32_t node : nodes) (void)node_or_throw(core, node);
+    if (nodes.empty() || std::set<std::int32_t>(nodes.begin(), nodes.end()).size() != nodes.size()) {
+      throw std::invalid_argument("a partition needs replicas, each on another node");
+    }
+    core.state().set_replicas(partition_or_throw(core, topic, partition), nodes);
   });
 }
 

@@ -123,17 +123,24 @@ std::set<std::string> member::wanted_topics() const {
 }
 
 bool member::topics_changed() const {
-  if (!leader_) return false;
-  for (const auto& [name, topic] : topics_) {
-    const auto before = counts_at_assignment_.find(name);
-    if (before == counts_at_assignment_.end() || before->second != topic.partitions) return true;
-  }
-  return topics_.size() != counts_at_assignment_.size();
+  if (!leader_ || watch_begins_) return false;
+  // Racks are nothing to a group of which no member has one.
+  const bool by_racks =
+      std::any_of(members_.begin(), members_.end(), [](const auto& one) { return one.rack && !one.rack->empty(); });
+  return !std::equal(topics_.begin(), topics_.end(), topics_at_assignment_.begin(), topics_at_assignment_.end(),
+                     [by_racks](const auto& now, const auto& before) {
+                       return now.first == before.first && now.second.partitions == before.second.partitions &&
+                              (!by_racks || now.second.racks == before.second.racks);
+                     });
 }
 
 void member::set_topics(std::map<std::string, assignor_topic> topics, bool complete, steady_time now) {
   topics_ = std::move(topics);
   topics_complete_ = complete;
+  if (watch_begins_ && complete) {
+    watch_begins_ = false;
+    topics_at_assignment_ = topics_;
+  }
   if (state_ == state::assigning && complete) assign_as_leader(now);
   if (state_ == state::stable && complete && topics_changed()) begin_rejoin(now);
 }

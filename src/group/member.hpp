@@ -35,7 +35,10 @@ class member final : public membership {
   [[nodiscard]] steady_time expiry() const override;
 
   [[nodiscard]] std::set<std::string> wanted_topics() const override;
-  [[nodiscard]] bool needs_topics() const noexcept override { return state_ == state::assigning; }
+  [[nodiscard]] bool needs_topics() const noexcept override {
+    return state_ == state::assigning || (leader_ && watch_begins_);
+  }
+  [[nodiscard]] bool wants_racks() const noexcept override { return leader_; }
   void set_topics(std::map<std::string, assignor_topic> topics, bool complete, steady_time now) override;
 
   [[nodiscard]] const std::set<uuid>& wanted_ids() const noexcept override { return no_ids_; }
@@ -106,7 +109,9 @@ class member final : public membership {
   std::vector<protocol::sync_group_request::member_assignment> assignments_;
   std::map<std::string, assignor_topic> topics_;
   bool topics_complete_ = false;
-  std::map<std::string, std::int32_t> counts_at_assignment_;  // as leader: what the assignment was made of
+  std::map<std::string, assignor_topic> topics_at_assignment_;  // as leader: what the assignment was made of
+  /// As leader of an assignment that another made: what is told next of the topics counts as what it was made of.
+  bool watch_begins_ = false;
 
   bool in_flight_ = false;
   bool drop_answer_ = false;

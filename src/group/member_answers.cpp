@@ -88,13 +88,13 @@ bool member::on_join(const protocol::join_group_response& answer, const std::str
   next_heartbeat_ = now + settings_.heartbeat_interval;
   members_.clear();
   assignments_.clear();
+  watch_begins_ = false;
   if (!leader_ || answer.skip_assignment) {
     if (leader_) {  // a static leader that came back: the assignment stays, but its topics are still ours to watch
       for (const auto& one : answer.members) {
         members_.push_back(read_subscription(one.member_id, one.group_instance_id, one.metadata));
       }
-      counts_at_assignment_.clear();
-      for (const auto& [name, topic] : topics_) counts_at_assignment_[name] = topic.partitions;
+      watch_begins_ = true;
     }
     enter(state::syncing, now);
     return false;
@@ -116,8 +116,7 @@ void member::assign_as_leader(steady_time now) {
     return fail({broker_errc::inconsistent_group_protocol,
                  "the group chose the assignor " + protocol_name_ + ", which this member does not have"});
   }
-  counts_at_assignment_.clear();
-  for (const auto& [name, topic] : topics_) counts_at_assignment_[name] = topic.partitions;
+  topics_at_assignment_ = topics_;
   const group_assignment made = (*used)->assign(topics_, members_);
   if (error wrong = fault_of(made, members_)) return fail(wrong.with_context("assignor " + protocol_name_));
   assignments_.clear();

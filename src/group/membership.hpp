@@ -94,6 +94,8 @@ class membership {
   [[nodiscard]] virtual std::set<std::string> wanted_topics() const = 0;
   /// Whether set_topics is waited for.
   [[nodiscard]] virtual bool needs_topics() const noexcept { return false; }
+  /// Whether topics are to come with the racks of their replicas. Does not begin without needs_topics.
+  [[nodiscard]] virtual bool wants_racks() const noexcept { return false; }
   /// What is known of topics now; those that are missing do not exist. `complete`: all wanted ones were looked up.
   virtual void set_topics(std::map<std::string, assignor_topic> topics, bool complete, steady_time now) = 0;
   /// Topics that the group knows by id, and whose names are needed.

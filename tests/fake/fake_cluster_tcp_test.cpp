@@ -325,6 +325,37 @@ TEST_CASE("stale metadata, hidden nodes and lost replicas can be set from outsid
   CHECK_THROWS_AS(cluster.set_in_sync("t", 5, {}), std::invalid_argument);
 }
 
+TEST_CASE("replicas can be moved to other nodes") {
+  fake_cluster cluster({.nodes = 3, .racks = {"north", "south", "west"}});
+  const uuid topic = cluster.create_topic("t", 1, {.replication_factor = 2});
+  const std::int32_t leader = cluster.leader("t", 0);
+  const std::int32_t epoch = cluster.leader_epoch("t", 0);
+  const std::int32_t other = leader % 3 + 1;
+  protocol::metadata_request all;
+  all.topics.reset();
+  cluster.set_replicas("t", 0, {6 - leader - other, leader});
+  CHECK(cluster.leader("t", 0) == leader);
+  CHECK(cluster.leader_epoch("t", 0) == epoch);
+  cluster.set_replicas("t", 0, {other});
+  CHECK(cluster.leader("t", 0) == other);
+  CHECK(cluster.leader_epoch("t", 0) == epoch + 1);
+  wire_connection new_leader(cluster.port(other));
+  const auto told = new_leader.ask(all).topics.at(0).partitions.at(0);
+  CHECK(told.replica_nodes == std::vector<std::int32_t>{other});
+  CHECK(told.isr_nodes == std::vector<std::int32_t>{other});
+  CHECK(code_of(new_leader.ask(producing(topic, "a"))) == broker_errc::none);
+  wire_connection old_leader(cluster.port(leader));
+  CHECK(code_of(old_leader.ask(producing(topic, "a"))) == broker_errc::not_leader_or_follower);
+  cluster.stop_node(leader);
+  cluster.set_replicas("t", 0, {leader});
+  CHECK(cluster.leader("t", 0) == -1);
+  cluster.start_node(leader);
+  CHECK(cluster.leader("t", 0) == leader);
+  CHECK_THROWS_AS(cluster.set_replicas("t", 0, {}), std::invalid_argument);
+  CHECK_THROWS_AS(cluster.set_replicas("t", 0, {1, 1}), std::invalid_argument);
+  CHECK_THROWS_AS(cluster.set_replicas("t", 0, {4}), std::invalid_argument);
+}
+
 TEST_CASE("a client that does not read holds up only itself and loses nothing") {
   fake_cluster cluster;
   const uuid topic = cluster.create_topic("t");

@@ -150,6 +150,76 @@ TEST_CASE_METHOD(fixture, "a broker's word about a newer leader is taken at once
   REQUIRE(known.view().version == before + 1);
 }
 
+/// A cluster of three, of which some brokers are there, and a topic whose partitions have these replicas.
+reply racks_answer(const std::map<std::int32_t, std::optional<std::string>>& brokers,
+                   const std::vector<std::vector<std::int32_t>>& replicas, std::int32_t epoch = 5) {
+  auto told = topic("t", first_id, std::vector<told_partition>(replicas.size(), {1, epoch}));
+  for (std::size_t index = 0; index < replicas.size(); ++index) told.partitions[index].replica_nodes = replicas[index];
+  reply out = answer({told});
+  auto& response = std::get<protocol::metadata_response>(out.response);
+  response.brokers.clear();
+  for (const auto& [id, rack] : brokers) {
+    auto& broker = response.brokers.emplace_back();
+    broker.node_id = id;
+    broker.rack = rack;
+  }
+  return out;
+}
+
+using topic_racks = std::vector<std::vector<std::string>>;
+
+TEST_CASE_METHOD(fixture, "racks of a partition are those of its replicas, each once, where brokers name them") {
+  known.want("t", now + 1min, now);
+  round(racks_answer({{1, "west"}, {2, "north"}, {3, "north"}, {4, std::nullopt}, {5, ""}},
+                     {{1, 2, 3}, {3, 4}, {4, 5, 6}, {}}));
+  REQUIRE(known.racks_of("t") == topic_racks{{"north", "west"}, {"north"}, {}, {}});
+  REQUIRE(known.racks_of("other").empty());
+}
+
+TEST_CASE_METHOD(fixture, "where no broker names a rack there are none") {
+  known.want("t", now + 1min, now);
+  round(racks_answer({{1, std::nullopt}}, {{1}}));
+  REQUIRE(known.racks_of("t").empty());
+}
+
+TEST_CASE_METHOD(fixture, "a broker that is away has not moved, one that comes back elsewhere or nowhere has") {
+  known.want("t", now + 1min, now);
+  round(racks_answer({{1, "west"}, {2, "north"}}, {{1, 2}}));
+  known.invalidate();
+  round(racks_answer({{1, "west"}}, {{1, 2}}));
+  REQUIRE(known.racks_of("t") == topic_racks{{"north", "west"}});
+  known.invalidate();
+  round(racks_answer({{1, "west"}, {2, "south"}}, {{1, 2}}));
+  REQUIRE(known.racks_of("t") == topic_racks{{"south", "west"}});
+  known.invalidate();
+  round(racks_answer({{1, "west"}, {2, std::nullopt}}, {{1, 2}}));
+  REQUIRE(known.racks_of("t") == topic_racks{{"west"}});
+}
+
+TEST_CASE_METHOD(fixture, "racks follow replicas, but not those of an older epoch, and a leader's move changes none") {
+  known.want("t", now + 1min, now);
+  const std::map<std::int32_t, std::optional<std::string>> brokers{{1, "west"}, {2, "north"}};
+  round(racks_answer(brokers, {{1}, {1}}));
+  known.invalidate();
+  round(racks_answer(brokers, {{2}, {1, 2}}, 4));
+  REQUIRE(known.racks_of("t") == topic_racks{{"west"}, {"west"}});
+  known.learn_leader("t", 0, 2, 9);
+  REQUIRE(known.racks_of("t") == topic_racks{{"west"}, {"west"}});
+  known.invalidate();
+  round(racks_answer(brokers, {{2}, {1, 2}}, 9));
+  REQUIRE(known.racks_of("t") == topic_racks{{"north"}, {"north", "west"}});
+}
+
+TEST_CASE_METHOD(fixture, "a topic that was made again with fewer partitions has the racks of these") {
+  known.want("t", now + 1min, now);
+  round(racks_answer({{1, "west"}, {2, "north"}}, {{1}, {1}, {1}}));
+  known.invalidate();
+  reply again = racks_answer({{1, "west"}, {2, "north"}}, {{2}}, 0);
+  std::get<protocol::metadata_response>(again.response).topics[0].topic_id = second_id;
+  round(std::move(again));
+  REQUIRE(known.racks_of("t") == topic_racks{{"north"}});
+}
+
 TEST_CASE_METHOD(fixture, "partition numbers beyond the count of partitions are ignored") {
   known.want("t", now + 1min, now);
   auto told = topic("t", first_id, {{1, 5}, {1, 5}});

@@ -156,6 +156,139 @@ TEST_CASE("a leader calls for another assignment when a topic grows") {
   REQUIRE(group.news(kind::revoking) == partitions{0});
 }
 
+/// What the assignor of the leader was told last. Gives nothing to anybody.
+class watching_assignor final : public assignor {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "watching"; }
+  [[nodiscard]] group_assignment assign(const std::map<std::string, assignor_topic>& topics,
+                                        const std::vector<subscribed_member>& members) override {
+    seen_topics = topics;
+    seen_members = members;
+    group_assignment out;
+    for (const auto& one : members) out[one.member_id];
+    return out;
+  }
+
+  std::map<std::string, assignor_topic> seen_topics;
+  std::vector<subscribed_member> seen_members;
+};
+
+using told_topics = std::map<std::string, assignor_topic>;
+
+/// A leader, in a rack or in none, and another member, likewise.
+struct racks_script : script {
+  explicit racks_script(const std::shared_ptr<watching_assignor>& used, std::optional<std::string> mine,
+                        std::optional<std::string> theirs, bool fixed = false)
+      : script(settings(used, mine, fixed)) {
+    self.subscribe({"t"}, now);
+    self.polled(now);
+    const auto join = expect<join_group_request>();
+    std::vector<protocol::join_group_response::member> members(2);
+    members[0].member_id = "me";
+    members[0].metadata = join.protocols.at(0).metadata;
+    members[1].member_id = "you";
+    members[1].metadata = subscription_bytes({.member_id = "you", .rack = std::move(theirs), .topics = {"t", "u"}});
+    joined = members;
+  }
+  static member_settings settings(const std::shared_ptr<watching_assignor>& used, std::optional<std::string> rack,
+                                  bool fixed) {
+    member_settings out;
+    out.group_id = std::string("g");
+    out.rack = std::move(rack);
+    if (fixed) out.instance_id = "desk-7";
+    out.assignors = {used};
+    return out;
+  }
+  /// Until it has its assignment.
+  void lead(const told_topics& topics) {
+    answer_join(broker_errc::none, "me", "me", joined);
+    REQUIRE(self.needs_topics());
+    REQUIRE(self.wants_racks());
+    self.set_topics(topics, true, now);
+    expect<sync_group_request>();
+    answer_sync({});
+    REQUIRE(self.is_stable());
+  }
+  [[nodiscard]] bool rejoins() {
+    const auto request = self.next_request(now);
+    return request && std::holds_alternative<join_group_request>(*request);
+  }
+
+  std::vector<protocol::join_group_response::member> joined;
+};
+
+TEST_CASE("the leader's assignor hears in which racks members and replicas are") {
+  const auto used = std::make_shared<watching_assignor>();
+  racks_script group(used, "west", std::nullopt);
+  REQUIRE_FALSE(group.self.wants_racks());
+  const told_topics topics{{"t", {.partitions = 2, .racks = {{"west"}, {"north", "west"}}}}, {"u", {.partitions = 1}}};
+  group.lead(topics);
+  REQUIRE(used->seen_topics == topics);
+  REQUIRE(used->seen_members.size() == 2);
+  REQUIRE(used->seen_members[0].rack == "west");
+  REQUIRE_FALSE(used->seen_members[1].rack);
+}
+
+TEST_CASE("a leader calls for another assignment when replicas come to other racks, if racks matter to any member") {
+  const auto [mine, theirs, matters] = GENERATE(table<const char*, const char*, bool>(
+      {{"west", nullptr, true}, {nullptr, "north", true}, {nullptr, nullptr, false}, {nullptr, "", false}}));
+  const auto text = [](const char* from) { return from ? std::optional<std::string>(from) : std::nullopt; };
+  const auto used = std::make_shared<watching_assignor>();
+  racks_script group(used, text(mine), text(theirs));
+  told_topics topics{{"t", {.partitions = 2, .racks = {{"west"}, {"north"}}}}};
+  group.lead(topics);
+  group.self.set_topics(topics, true, group.now);
+  REQUIRE_FALSE(group.rejoins());
+  topics["t"].racks[1] = {"north", "west"};
+  group.self.set_topics(topics, false, group.now);  // not all is known: the change may be more than that
+  REQUIRE_FALSE(group.rejoins());
+  group.self.set_topics(topics, true, group.now);
+  REQUIRE(group.rejoins() == matters);
+}
+
+TEST_CASE("a change of racks while the assignment is on its way is not forgotten") {
+  const auto used = std::make_shared<watching_assignor>();
+  racks_script group(used, "west", "north");
+  told_topics topics{{"t", {.partitions = 1, .racks = {{"west"}}}}};
+  group.answer_join(broker_errc::none, "me", "me", group.joined);
+  group.self.set_topics(topics, true, group.now);
+  group.expect<sync_group_request>();
+  topics["t"].racks[0] = {"north"};
+  group.self.set_topics(topics, true, group.now);
+  group.answer_sync({});
+  REQUIRE(group.rejoins());
+}
+
+TEST_CASE("a static leader that came back watches the topics of all members from what it is told next") {
+  const auto used = std::make_shared<watching_assignor>();
+  racks_script group(used, "west", "north", true);
+  group.self.set_topics({{"t", {.partitions = 1}}}, true, group.now);  // a member that leads nobody hears of no racks
+  protocol::join_group_response back;
+  back.member_id = back.leader = "me";
+  back.generation_id = 3;
+  back.protocol_name = "watching";
+  back.skip_assignment = true;
+  back.members = group.joined;
+  group.answer(back);
+  group.expect<sync_group_request>();
+  group.answer_sync({0});
+  REQUIRE(group.news(kind::assigned) == partitions{0});
+  REQUIRE(group.self.is_stable());
+  REQUIRE(group.self.needs_topics());
+  REQUIRE(group.self.wants_racks());
+  REQUIRE(group.self.wanted_topics() == std::set<std::string>{"t", "u"});
+  told_topics topics{{"t", {.partitions = 1, .racks = {{"west"}}}}, {"u", {.partitions = 1, .racks = {{"west"}}}}};
+  group.self.set_topics(topics, false, group.now);
+  REQUIRE(group.self.needs_topics());
+  group.self.set_topics(topics, true, group.now);
+  REQUIRE_FALSE(group.self.needs_topics());
+  REQUIRE(group.self.is_stable());
+  topics["u"].racks[0] = {"north"};
+  group.self.set_topics(topics, true, group.now);
+  REQUIRE(group.news(kind::revoking) == partitions{0});
+  REQUIRE(used->seen_members.empty());
+}
+
 TEST_CASE("heartbeats keep the interval, and tell of a rebalance") {
   script group;
   group.join({0, 1});
