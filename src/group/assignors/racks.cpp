@@ -53,6 +53,12 @@ bool racks::matter(const std::vector<member_number>& members, partition_number f
   return shared && std::any_of(begin, end, [all](const auto& of) { return of.size() != all; });
 }
 
+bool racks::matter() const {
+  std::vector<member_number> everybody(member_racks_.size());
+  std::iota(everybody.begin(), everybody.end(), member_number{0});
+  return matter(everybody, 0, partition_racks_.size());
+}
+
 std::size_t racks::members_near(partition_number partition) const noexcept {
   if (partition_racks_.empty()) return 0;
   const std::vector<rack_number>& of = partition_racks_[partition];

@@ -20,6 +20,8 @@ class racks {
   /// Whether going by racks changes anything: some of these members are in racks that these partitions (`count`, from
   /// `first` on) are in too, and not all these partitions are in the same racks.
   [[nodiscard]] bool matter(const std::vector<member_number>& members, partition_number first, std::size_t count) const;
+  /// The same of all members and all partitions.
+  [[nodiscard]] bool matter() const;
   /// How many members of the group are near the partition.
   [[nodiscard]] std::size_t members_near(partition_number partition) const noexcept;
 

@@ -21,7 +21,7 @@ group_assignment sticky_assignor::assign(const std::map<std::string, assignor_to
   for (const indexed_member& member : group.members()) {
     claims.push_back(decode_sticky_user_data(member.said->user_data));
   }
-  return group.to_assignment(assign_sticky(group, claims).owners);
+  return group.to_assignment(assign_sticky(group, claims, rebalance_protocol::eager).owners);
 }
 
 std::optional<std::string> cooperative_sticky_assignor::user_data(const joining_member& member) const {
@@ -38,7 +38,7 @@ group_assignment cooperative_sticky_assignor::assign(const std::map<std::string,
         member.said->generation >= 0 ? member.said->generation : decode_cooperative_user_data(member.said->user_data);
     claims.push_back({.partitions = member.said->owned, .generation = generation});
   }
-  sticky_assignment assignment = assign_sticky(group, claims);
+  sticky_assignment assignment = assign_sticky(group, claims, rebalance_protocol::cooperative);
   for (const partition_number partition : assignment.in_transfer) assignment.owners[partition] = no_member;
   return group.to_assignment(assignment.owners);
 }

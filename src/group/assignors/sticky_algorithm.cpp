@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "group/assignors/racks.hpp"
+
 namespace kafka::group {
 
 namespace {
@@ -44,6 +46,34 @@ std::vector<partition_number> changed_hands(const group_index& group, const std:
   return out;
 }
 
+/// After so many rebalances in which nothing else changes an assignment is to stay.
+constexpr int rounds_to_rest = 4;
+
+/// Whether it does if all of these rebalances go by this rule, the next being one after which `owners` have what they
+/// have, and nobody what is in transfer.
+bool comes_to_rest(const group_index& group, const sticky_assignment& first, rack_rule rule, rebalance_protocol how) {
+  ownership owned = first.owners;
+  const bool cooperates = how == rebalance_protocol::cooperative;
+  if (cooperates) {
+    for (const partition_number partition : first.in_transfer) owned[partition] = no_member;
+  }
+  for (int round = 0; round < rounds_to_rest; ++round) {
+    previous_assignment previous{.kept = std::vector<std::vector<partition_number>>(group.members().size()),
+                                 .disputed = std::vector<bool>(owned.size()),
+                                 .before = ownership(owned.size(), no_member)};
+    for (partition_number partition = 0; partition < owned.size(); ++partition) {
+      if (owned[partition] != no_member) previous.kept[owned[partition]].push_back(partition);
+    }
+    ownership next = assign_unlike(group, previous, rule);
+    if (next == owned) return true;
+    for (partition_number partition = 0; cooperates && partition < owned.size(); ++partition) {
+      if (owned[partition] != no_member && owned[partition] != next[partition]) next[partition] = no_member;
+    }
+    owned = std::move(next);
+  }
+  return false;
+}
+
 }  // namespace
 
 previous_assignment weigh_claims(const group_index& group, const std::vector<claim>& claims) {
@@ -74,12 +104,24 @@ previous_assignment weigh_claims(const group_index& group, const std::vector<cla
   return out;
 }
 
-sticky_assignment assign_sticky(const group_index& group, const std::vector<claim>& claims) {
+sticky_assignment assign_sticky(const group_index& group, const std::vector<claim>& claims, rebalance_protocol how) {
   const previous_assignment previous = weigh_claims(group, claims);
   if (group.all_subscribe_alike()) return assign_alike(group, previous);
-  sticky_assignment out{.owners = assign_unlike(group, previous), .in_transfer = {}};
-  out.in_transfer = changed_hands(group, claims, out.owners);
-  return out;
+  const auto by = [&](rack_rule rule) {
+    sticky_assignment out{.owners = assign_unlike(group, previous, rule), .in_transfer = {}};
+    out.in_transfer = changed_hands(group, claims, out.owners);
+    return out;
+  };
+  // What one rebalance takes away for the sake of racks or evenness the next may give to somebody with whom it cannot
+  // stay either, and so on in a circle. The rebalances to come are known if nothing else changes, so they are looked at
+  // beforehand. A rule that leads to rest leads there from the next rebalance on as well: no circle is made of two.
+  if (racks(group).matter()) {
+    for (const rack_rule rule : {rack_rule::take_away, rack_rule::give_near}) {
+      sticky_assignment out = by(rule);
+      if (comes_to_rest(group, out, rule, how)) return out;
+    }
+  }
+  return by(rack_rule::ignore);
 }
 
 }  // namespace kafka::group

@@ -39,10 +39,19 @@ struct sticky_assignment {
 /// Where all members subscribe alike: everybody gets a share fixed beforehand. `in_transfer` is filled.
 [[nodiscard]] sticky_assignment assign_alike(const group_index& group, const previous_assignment& previous);
 
-/// Where they do not: shares follow from what can be balanced at all.
-[[nodiscard]] ownership assign_unlike(const group_index& group, const previous_assignment& previous);
+/// How far an assignment goes for the sake of racks.
+enum class rack_rule : std::uint8_t {
+  take_away,  ///< As Java: whoever has a partition in another rack does not keep it, unless nothing is won by that.
+  give_near,  ///< Everybody keeps everything; what nobody has goes where it is near, if somebody there may have it.
+  ignore,
+};
 
-/// One or the other. `claims` by member_number.
-[[nodiscard]] sticky_assignment assign_sticky(const group_index& group, const std::vector<claim>& claims);
+/// Where they do not: shares follow from what can be balanced at all.
+[[nodiscard]] ownership assign_unlike(const group_index& group, const previous_assignment& previous, rack_rule rule);
+
+/// One or the other. `claims` by member_number. A group that rebalances by `how`, and in which nothing changes, has an
+/// assignment that stays after a few more rebalances.
+[[nodiscard]] sticky_assignment assign_sticky(const group_index& group, const std::vector<claim>& claims,
+                                              rebalance_protocol how);
 
 }  // namespace kafka::group

@@ -25,9 +25,7 @@ class alike_assignment {
         counts_(group.members().size()),
         given_up_by_(group.partition_count(), no_member) {
     out_.owners.assign(group.partition_count(), no_member);
-    std::vector<member_number> everybody(group.members().size());
-    std::iota(everybody.begin(), everybody.end(), member_number{0});
-    by_racks_ = racks_.matter(everybody, 0, group.partition_count());
+    by_racks_ = racks_.matter();
   }
 
   sticky_assignment build() {

@@ -6,7 +6,7 @@
 //   here, and ends with as even an assignment as there is.
 // - Nobody loses a partition for the sake of racks if in the end no more partitions are in the right ones. Java takes
 //   partitions in wrong racks away in every rebalance and then moves others there to even out, so that some groups
-//   never come to rest. Here most of those do, and all that are not cooperative.
+//   never come to rest. For the few that even so would not, see assign_sticky().
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -82,21 +82,20 @@ class movement_log {
 
 class unlike_assignment {
  public:
-  unlike_assignment(const group_index& group, const previous_assignment& previous)
+  unlike_assignment(const group_index& group, const previous_assignment& previous, rack_rule rule)
       : group_(group),
         previous_(previous),
         racks_(group),
         movements_(group),
         counts_(group.members().size()),
         owners_(group.partition_count(), no_member) {
-    std::vector<member_number> everybody(group.members().size());
-    std::iota(everybody.begin(), everybody.end(), member_number{0});
-    by_racks_ = racks_.matter(everybody, 0, group.partition_count());
+    by_racks_ = rule != rack_rule::ignore && racks_.matter();
+    takes_away_ = by_racks_ && rule == rack_rule::take_away;
   }
 
   /// As Java does.
   ownership build() {
-    const bool taken_away = !keep_owned(by_racks_);
+    const bool taken_away = !keep_owned(takes_away_);
     std::vector<partition_number> all = fewest_subscribers_first();
     std::vector<partition_number> added = assign_unowned(all);
     const auto fixed = [this](partition_number partition) { return topic_of(partition).members.size() < 2; };
@@ -109,9 +108,9 @@ class unlike_assignment {
   }
 
   /// Everybody keeps everything, if what nobody has can be given out so that the assignment is even and as many
-  /// partitions are near as in `other`. Nothing otherwise, or if racks do not matter.
+  /// partitions are near as in `other`. Nothing otherwise, or if nobody loses anything for the sake of racks.
   std::optional<ownership> stay(const ownership& other) {
-    if (!by_racks_ || !keep_owned(false)) return std::nullopt;
+    if (!takes_away_ || !keep_owned(false)) return std::nullopt;
     assign_unowned(fewest_subscribers_first());
     for (partition_number partition = 0; partition < owners_.size(); ++partition) {
       if (evener(owners_[partition], lightest(partition, false))) return std::nullopt;
@@ -226,6 +225,7 @@ class unlike_assignment {
   const previous_assignment& previous_;
   racks racks_;
   bool by_racks_ = false;
+  bool takes_away_ = false;
   movement_log movements_;
   std::vector<std::size_t> counts_;
   ownership owners_;
@@ -233,9 +233,9 @@ class unlike_assignment {
 
 }  // namespace
 
-ownership assign_unlike(const group_index& group, const previous_assignment& previous) {
-  ownership owners = unlike_assignment(group, previous).build();
-  std::optional<ownership> stayed = unlike_assignment(group, previous).stay(owners);
+ownership assign_unlike(const group_index& group, const previous_assignment& previous, rack_rule rule) {
+  ownership owners = unlike_assignment(group, previous, rule).build();
+  std::optional<ownership> stayed = unlike_assignment(group, previous, rule).stay(owners);
   return stayed ? std::move(*stayed) : std::move(owners);
 }
 

@@ -137,6 +137,9 @@ struct settled_group {
   bool took_from_owner = false;
 };
 
+/// A group with racks has settled after no more than these.
+inline constexpr int most_rounds = 8;
+
 inline settled_group settle(assignor& used, const topic_map& topics, const std::vector<subscribed_member>& members,
                             group_assignment given) {
   settled_group out{.assignment = std::move(given)};

@@ -211,7 +211,7 @@ TEST_CASE("whatever the group, sticky is even, and then moves nothing but to the
     CHECK(imbalance_of(group.topics, members, first).empty());
     const settled_group settled = settle(*sticky, group.topics, members, first);
     // Going by racks comes before staying, so that it may take some rounds until all are where they belong.
-    CHECK(settled.rounds <= (group.has_racks ? 10 : 0));
+    CHECK(settled.rounds <= (group.has_racks ? most_rounds : 0));
   }
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("whatever the group, cooperative-sticky takes nothing that its owner h
     CAPTURE(group.id);
     const settled_group settled =
         settle(*cooperative, group.topics, members, cooperative->assign(group.topics, members));
-    CHECK(settled.rounds <= (group.has_racks ? 20 : 2));
+    CHECK(settled.rounds <= (group.has_racks ? most_rounds : 2));
     CHECK_FALSE(settled.took_from_owner);
     CHECK(fault_of(group.topics, members, settled.assignment).empty());
     CHECK(imbalance_of(group.topics, members, settled.assignment).empty());

@@ -80,13 +80,48 @@ TEST_CASE("a sticky group that changes ends complete and even, and settled") {
         CHECK(fault_of(group.topics, members, first, cooperates).empty());
         if (cooperates) CHECK(moves_between(given, first) == 0);
         const settled_group settled = settle(*used, group.topics, members, first);
-        CHECK(settled.rounds <= (shape.racks ? 100 : cooperates ? 2 : 0));
+        CHECK(settled.rounds <= (shape.racks ? most_rounds : cooperates ? 2 : 0));
         CHECK(fault_of(group.topics, members, settled.assignment).empty());
         CHECK(imbalance_of(group.topics, members, settled.assignment).empty());
         if (cooperates) CHECK_FALSE(settled.took_from_owner);
         given = settled.assignment;
       }
     });
+  }
+}
+
+/// Replicas and members move to other racks.
+void move_racks(random_group& group, random_source& random) {
+  const random_group others = make_group(random, {.racks = true});
+  for (auto& [name, topic] : group.topics) {
+    if (random.below(2) == 0) topic.racks = others.topics.begin()->second.racks;
+  }
+  for (kafka::subscribed_member& member : group.members) {
+    if (random.below(4) == 0) member.rack = others.members.front().rack;
+  }
+}
+
+TEST_CASE("a group with racks in which nothing changes comes to rest within a few rebalances") {
+  for (const std::string& name : sticky_names) {
+    const auto used = make_assignor(name);
+    const bool cooperates = used->supports(rebalance_protocol::cooperative);
+    for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+      CAPTURE(name, seed);
+      random_source random(1'000'000 + seed);
+      const group_shape shape{.alike = seed % 4 == 0, .racks = true};
+      random_group group = make_group(random, shape);
+      group_assignment given = used->assign(group.topics, group.members);
+      for (int change = 0; change < 3; ++change) {
+        const settled_group settled = settle(*used, group.topics, group.members, given);
+        CHECK(settled.rounds <= most_rounds);
+        CHECK(fault_of(group.topics, group.members, settled.assignment).empty());
+        CHECK(imbalance_of(group.topics, group.members, settled.assignment).empty());
+        if (cooperates) CHECK_FALSE(settled.took_from_owner);
+        disturb(group, shape, random);
+        if (random.below(2) == 0) move_racks(group, random);
+        given = used->assign(group.topics, rejoining(group.members, settled.assignment, 10 + change, *used));
+      }
+    }
   }
 }
 
