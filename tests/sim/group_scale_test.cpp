@@ -2,6 +2,9 @@
 // A large group with the intervals that brokers and clients have by default comes to rest soon after its last member
 // has joined.
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "support/client_fixtures.hpp"
 #include "support/simulated_member.hpp"
@@ -16,12 +19,22 @@ class large_group : public cluster_fixture {
   static constexpr std::int32_t partitions = 1000;
   static constexpr std::size_t members_count = 100;
 
-  explicit large_group(consumer_config settings) : cluster_fixture(3), network(cluster), config(std::move(settings)) {
+  explicit large_group(consumer_config settings, std::vector<std::string> in_racks = {})
+      : cluster_fixture(three_nodes(in_racks)),
+        network(cluster),
+        config(std::move(settings)),
+        racks(std::move(in_racks)) {
     config.group_id = std::string("g");
     create_topic("t", partitions, 1);
   }
 
+  static fake_cluster_options three_nodes(const std::vector<std::string>& racks) {
+    fake_cluster_options out = nodes(3);
+    out.racks = racks;
+    return out;
+  }
   void add_member() {
+    if (!racks.empty()) config.client_rack = racks[members.size() % racks.size()];
     const std::string name = "m" + std::to_string(members.size());
     members.push_back(std::make_unique<simulated_member>(network, config, 50 + members.size(), name));
     members.back()->subscribe({"t"});
@@ -66,6 +79,7 @@ class large_group : public cluster_fixture {
 
   simulated_network network;
   consumer_config config;
+  std::vector<std::string> racks;
   std::vector<std::unique_ptr<simulated_member>> members;
 };
 
@@ -78,6 +92,24 @@ TEST_CASE("a classic group of a hundred comes to rest within three heartbeats of
   const auto took = group.settle();
   CAPTURE(took.count());
   REQUIRE(took <= 3 * group.config.heartbeat_interval);
+}
+
+TEST_CASE("a classic group of a hundred in three racks comes to rest as soon, and reads nearly all within its racks") {
+  consumer_config config;
+  config.assignors = GENERATE("range", "cooperative-sticky");
+  CAPTURE(config.assignors);
+  large_group group(config, {"north", "south", "west"});
+  const auto took = group.settle();
+  CAPTURE(took.count());
+  REQUIRE(took <= 3 * group.config.heartbeat_interval);
+  std::size_t near = 0;
+  for (std::size_t index = 0; index < group.members.size(); ++index) {
+    for (const topic_partition& where : group.members[index]->owned()) {
+      near += group.partition("t", where.partition).leader == static_cast<std::int32_t>(index % 3) + 1 ? 1U : 0U;
+    }
+  }
+  // Of a hundred members 34 are in one rack, which has no more partitions than the others.
+  REQUIRE(near >= 990);
 }
 
 TEST_CASE("a group of a hundred that its coordinator divides comes to rest within three heartbeats likewise") {

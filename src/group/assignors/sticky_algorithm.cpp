@@ -46,11 +46,16 @@ std::vector<partition_number> changed_hands(const group_index& group, const std:
   return out;
 }
 
+/// One or the other way; where members do not subscribe alike, nothing is said of what is in transfer.
+sticky_assignment assign_by(rack_rule rule, const group_index& group, const previous_assignment& previous) {
+  if (group.all_subscribe_alike()) return assign_alike(group, previous, rule);
+  return {.owners = assign_unlike(group, previous, rule), .in_transfer = {}};
+}
+
 /// After so many rebalances in which nothing else changes an assignment is to stay.
 constexpr int rounds_to_rest = 4;
 
-/// Whether it does if all of these rebalances go by this rule, the next being one after which `owners` have what they
-/// have, and nobody what is in transfer.
+/// Whether it does, after a rebalance with this result, if all those to come go by this rule.
 bool comes_to_rest(const group_index& group, const sticky_assignment& first, rack_rule rule, rebalance_protocol how) {
   ownership owned = first.owners;
   const bool cooperates = how == rebalance_protocol::cooperative;
@@ -64,7 +69,7 @@ bool comes_to_rest(const group_index& group, const sticky_assignment& first, rac
     for (partition_number partition = 0; partition < owned.size(); ++partition) {
       if (owned[partition] != no_member) previous.kept[owned[partition]].push_back(partition);
     }
-    ownership next = assign_unlike(group, previous, rule);
+    ownership next = assign_by(rule, group, previous).owners;
     if (next == owned) return true;
     for (partition_number partition = 0; cooperates && partition < owned.size(); ++partition) {
       if (owned[partition] != no_member && owned[partition] != next[partition]) next[partition] = no_member;
@@ -106,10 +111,9 @@ previous_assignment weigh_claims(const group_index& group, const std::vector<cla
 
 sticky_assignment assign_sticky(const group_index& group, const std::vector<claim>& claims, rebalance_protocol how) {
   const previous_assignment previous = weigh_claims(group, claims);
-  if (group.all_subscribe_alike()) return assign_alike(group, previous);
   const auto by = [&](rack_rule rule) {
-    sticky_assignment out{.owners = assign_unlike(group, previous, rule), .in_transfer = {}};
-    out.in_transfer = changed_hands(group, claims, out.owners);
+    sticky_assignment out = assign_by(rule, group, previous);
+    if (!group.all_subscribe_alike()) out.in_transfer = changed_hands(group, claims, out.owners);
     return out;
   };
   // What one rebalance takes away for the sake of racks or evenness the next may give to somebody with whom it cannot

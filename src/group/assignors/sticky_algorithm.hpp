@@ -36,15 +36,17 @@ struct sticky_assignment {
 /// `claims` by member_number.
 [[nodiscard]] previous_assignment weigh_claims(const group_index& group, const std::vector<claim>& claims);
 
-/// Where all members subscribe alike: everybody gets a share fixed beforehand. `in_transfer` is filled.
-[[nodiscard]] sticky_assignment assign_alike(const group_index& group, const previous_assignment& previous);
-
 /// How far an assignment goes for the sake of racks.
 enum class rack_rule : std::uint8_t {
-  take_away,  ///< As Java: whoever has a partition in another rack does not keep it, unless nothing is won by that.
+  take_away,  ///< As Java: whoever has a partition in another rack does not keep it, unless it is clear that nothing is
+              ///< won.
   give_near,  ///< Everybody keeps everything; what nobody has goes where it is near, if somebody there may have it.
   ignore,
 };
+
+/// Where all members subscribe alike: everybody gets a share fixed beforehand. `in_transfer` is filled.
+[[nodiscard]] sticky_assignment assign_alike(const group_index& group, const previous_assignment& previous,
+                                             rack_rule rule);
 
 /// Where they do not: shares follow from what can be balanced at all.
 [[nodiscard]] ownership assign_unlike(const group_index& group, const previous_assignment& previous, rack_rule rule);

@@ -16,7 +16,7 @@ namespace {
 /// Everybody gets `share_` partitions, and `extras_` members get one more.
 class alike_assignment {
  public:
-  alike_assignment(const group_index& group, const previous_assignment& previous)
+  alike_assignment(const group_index& group, const previous_assignment& previous, rack_rule rule)
       : group_(group),
         previous_(previous),
         racks_(group),
@@ -25,7 +25,8 @@ class alike_assignment {
         counts_(group.members().size()),
         given_up_by_(group.partition_count(), no_member) {
     out_.owners.assign(group.partition_count(), no_member);
-    by_racks_ = racks_.matter();
+    by_racks_ = rule != rack_rule::ignore && racks_.matter();
+    takes_away_ = by_racks_ && rule == rack_rule::take_away;
   }
 
   sticky_assignment build() {
@@ -85,7 +86,7 @@ class alike_assignment {
   [[nodiscard]] std::vector<partition_number> keepable(member_number member) {
     std::vector<partition_number> owned;
     for (const partition_number partition : previous_.kept[member]) {
-      if (by_racks_ && racks_.has_rack(member) && !racks_.near(member, partition)) {
+      if (takes_away_ && racks_.has_rack(member) && !racks_.near(member, partition)) {
         given_up_by_[partition] = member;
       } else {
         owned.push_back(partition);
@@ -169,6 +170,7 @@ class alike_assignment {
   const previous_assignment& previous_;
   racks racks_;
   bool by_racks_ = false;
+  bool takes_away_ = false;
   std::size_t share_;
   std::size_t extras_;
   std::size_t extras_given_ = 0;
@@ -185,9 +187,9 @@ class alike_assignment {
 
 }  // namespace
 
-sticky_assignment assign_alike(const group_index& group, const previous_assignment& previous) {
+sticky_assignment assign_alike(const group_index& group, const previous_assignment& previous, rack_rule rule) {
   if (group.members().empty()) return {};
-  return alike_assignment(group, previous).build();
+  return alike_assignment(group, previous, rule).build();
 }
 
 }  // namespace kafka::group
