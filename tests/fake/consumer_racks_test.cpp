@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -39,12 +40,15 @@ class held_partitions {
 
 /// Node n is in rack n - 1; a topic of nine partitions, three of them in each rack, and three members, one in each.
 struct racks_fixture {
+  static fake_cluster_options nodes_in(std::vector<std::string> racks) {
+    fake_cluster_options out;
+    out.nodes = 3;
+    out.broker_configs["group.initial.rebalance.delay.ms"] = "50";
+    out.racks = std::move(racks);
+    return out;
+  }
   explicit racks_fixture(const fake_cluster_options& options) : cluster(options) { cluster.set_coordinator("g", 1); }
-  racks_fixture()
-      : racks_fixture({.nodes = 3,
-                       .broker_configs = {{"group.initial.rebalance.delay.ms", "50"}},
-                       .racks = {rack_names.begin(), rack_names.end()}}) {}
-
+  racks_fixture() : racks_fixture(nodes_in({rack_names.begin(), rack_names.end()})) {}
   void place(std::int32_t partition, std::vector<std::int32_t> on) {
     cluster.set_replicas("t", partition, on);
     nodes_of.resize(std::max<std::size_t>(nodes_of.size(), static_cast<std::size_t>(partition) + 1));
@@ -180,7 +184,7 @@ TEST_CASE_METHOD(racks_fixture, "replicas that move to other racks are nothing t
 }
 
 TEST_CASE("members with racks divide as ever where no broker names its own") {
-  racks_fixture group(fake_cluster_options{.nodes = 3, .broker_configs = {{"group.initial.rebalance.delay.ms", "50"}}});
+  racks_fixture group(racks_fixture::nodes_in({}));
   group.create_topic();
   for (const std::string& rack : rack_names) group.add_member("range", rack);
   REQUIRE(group.until([&] { return group.is_even(); }));

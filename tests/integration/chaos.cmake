@@ -42,7 +42,7 @@ if("4.3.1" IN_LIST integration_versions)
   # They bring three nodes of their own, which want the machine for themselves.
   disturb(integration/4.3.1/Nodes nodes kafka-4.3.1-chaos 4.3.1 LeaderKilled NodesStopped Forgotten)
   disturb(integration/4.3.1/RollingRestart disturbed_groups kafka-4.3.1-rolling 4.3.1 RollingRestart)
-  disturb(integration/4.3.1/Following following kafka-4.3.1-racks 4.3.1 Following)
+  disturb(integration/4.3.1/Following following kafka-4.3.1-racks 4.3.1 Following NearMembers)
   set_tests_properties(integration/4.3.1/Nodes integration/4.3.1/RollingRestart integration/4.3.1/Following PROPERTIES PROCESSORS 2)
   set_tests_properties(integration/4.3.1/RollingRestart PROPERTIES TIMEOUT 900)
   if(NOT "$ENV{KAFKA_TEST_CHAOS}" STREQUAL "")

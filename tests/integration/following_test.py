@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three nodes in three racks: reading from a follower nearby, going back to the leader when it is gone, and a log that an unclean
-election has cut."""
+"""Three nodes in three racks: reading from a follower nearby, going back to the leader when it is gone, a log that an unclean
+election has cut, and groups whose members are in these racks."""
 
 import json
 import os
+import tempfile
 import unittest
 
 from chaos import ChaosTest
+from group_members import JAVA_ASSIGNORS, MembersTest
 from support import main
 
 
@@ -108,6 +110,68 @@ class Following(ChaosTest):
             self.assertIn("up to offset 100", told)
         finally:
             self.cluster.act("restart", ahead)
+
+
+class NearMembers(MembersTest):
+    """A member in each rack, which is to read what is there (KIP-881)."""
+
+    def leaders(self, topic):
+        told = json.loads(self.out("topics", "describe", topic, "--json", "--timeout", "20"))["partitions"]
+        return {each["partition"]: each["leader"] for each in told}
+
+    def place(self, topic, nodes):
+        """Gives each partition one replica: on the node of this number."""
+        plan = {"version": 1, "partitions": [{"topic": topic, "partition": partition, "replicas": [node]}
+                                             for partition, node in enumerate(nodes)]}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(plan, file)
+            file.flush()
+            self.tool("org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "--bootstrap-server", self.brokers,
+                      "--reassignment-json-file", file.name, "--execute")
+        self.wait_until(lambda: self.leaders(topic) == dict(enumerate(nodes)), f"{topic} on {nodes}")
+
+    def held(self, group):
+        """Which partitions each member has, by client id. Nothing while there is no such group."""
+        lines = self.out("groups", "members", group, "--json", "--timeout", "20", code=None).splitlines()
+        return {member["client_id"]: sorted(where["partition"] for where in member["assignment"])
+                for member in map(json.loads, lines)}
+
+    def until_near(self, group, nodes):
+        wanted = {f"rack-{node}": [partition for partition, on in enumerate(nodes) if on == node] for node in (1, 2, 3)}
+        self.wait_until(lambda: self.held(group) == wanted, f"{group}: {wanted}")
+
+    def test_each_member_gets_what_is_in_its_rack_and_follows_it(self):
+        for strategy in ("range", "cooperative-sticky"):
+            for java_first in (False, True):
+                with self.subTest(strategy, java_first=java_first):
+                    self.divide(f"near-{strategy}-{java_first}", strategy, java_first)
+
+    def divide(self, topic, strategy, java_first):
+        before, after = (1, 2, 3, 1, 2, 3, 1, 2, 3), (3, 2, 1, 2, 1, 3, 1, 2, 3)
+        self.create(topic, partitions=len(before))
+        self.place(topic, before)
+
+        def ours(node):
+            return self.member(topic, topic, "-X", f"partition.assignment.strategy={strategy}", "-X", f"client.rack=rack-{node}",
+                               "-X", f"client.id=rack-{node}", "-X", "metadata.max.age.ms=1000")
+
+        def java(node):
+            return self.java_member(topic, topic, f"client.rack=rack-{node}", f"client.id=rack-{node}", "metadata.max.age.ms=1000",
+                                    "partition.assignment.strategy=org.apache.kafka.clients.consumer." + JAVA_ASSIGNORS[strategy],
+                                    "session.timeout.ms=6000", "heartbeat.interval.ms=1000")
+
+        # Whoever comes first leads, and stays the leader.
+        first = (java if java_first else ours)(3)
+        self.wait_until(lambda: len(self.held(topic).get("rack-3", ())) == len(before), "the first member has everything")
+        others = [ours(1), (ours if java_first else java)(2)]
+        self.until_near(topic, before)
+        self.place(topic, after)
+        self.until_near(topic, after)
+        self.send(topic, 0, 90)
+        self.wait_for(90, first, *others)
+        for member in (first, *others):
+            member.end()
+        self.assert_all_once(90, first, *others)
 
 
 if __name__ == "__main__":
