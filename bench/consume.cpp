@@ -22,6 +22,7 @@
 #include "bench/offset_check.hpp"
 #include "bench/reading_goal.hpp"
 #include "bench/report.hpp"
+#include "bench/worker_threads.hpp"
 
 namespace kafka::bench {
 namespace {
@@ -36,6 +37,7 @@ struct consume_options {
   std::string isolation = "read_uncommitted";
   bool check = false;
   std::size_t threads = 1;
+  std::size_t unpack_threads = 0;
   double timeout_seconds = 30;
   std::vector<std::string> properties;
   bool json = false;
@@ -61,6 +63,10 @@ void add_options(CLI::App& app, consume_options& options) {
   app.add_option("--threads", options.threads, "Consumers, each in a thread of its own, that share the partitions")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
+  app.add_option("--unpack-threads", options.unpack_threads,
+                 "Threads that open compressed batches ahead of the polls, for all consumers; 0: the polls do")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
   app.add_option("--timeout", options.timeout_seconds, "Seconds without any record after which to give up")
       ->capture_default_str()
       ->check(CLI::Range(0.001, 1e6));
@@ -265,7 +271,12 @@ int consume(int argc, char** argv) {
   CLI::App app("Reads records as fast as they come, and counts them", "kafka-bench consume");
   add_options(app, options);
   if (const auto code = parse(app, argc, argv)) return *code;
-  return finish(run(options, make_config(options)), options.json);
+  consumer_config config = make_config(options);
+  worker_threads unpacking(options.unpack_threads);
+  if (options.unpack_threads > 0) {
+    config.unpack_on = [&unpacking](std::function<void()> work) { unpacking.post(std::move(work)); };
+  }
+  return finish(run(options, config), options.json);
 }
 
 }  // namespace kafka::bench

@@ -39,6 +39,11 @@ class consumer {
  public:
   /// Throws kafka::error (invalid_config).
   consumer(const boost::asio::any_io_executor& executor, consumer_config config);
+  /// Compressed batches are opened on `unpack_on` (in the place of config.unpack_on), a thread pool's perhaps, ahead of
+  /// the polls; otherwise by the polls, on the client's strand. The pool may be another, and end before the consumer
+  /// only if no poll is to follow.
+  consumer(const boost::asio::any_io_executor& executor, consumer_config config,
+           const boost::asio::any_io_executor& unpack_on);
   consumer(consumer&&) noexcept;
   consumer& operator=(consumer&&) noexcept;
   ~consumer();

@@ -122,6 +122,11 @@ struct rebalance_listener {
 /// Told that the end of a partition was reached, and where that is.
 using partition_end_handler = std::function<void(const topic_partition& partition, std::int64_t end_offset)>;
 
+/// Runs a piece of work somewhere, at once or later: a thread pool's way in. Called by several threads, also by the
+/// client's IO thread, and must not block; the work may outlive the client. A Boost.Asio executor becomes one by
+/// `[executor](std::function<void()> work) { boost::asio::post(executor, std::move(work)); }`.
+using work_executor = std::function<void(std::function<void()> work)>;
+
 /// Configuration of kafka::consumer.
 struct consumer_config {
   /// Comma-separated `host:port`; at least one must be reachable to begin with.
@@ -173,6 +178,11 @@ struct consumer_config {
   std::size_t poll_records_max = 100'000;
   /// How far the content of one compressed batch may unfold, in bytes.
   std::size_t decompressed_batch_bytes_max = 128U << 20U;
+  /// Set: compressed batches are opened there, many at a time, while what came before is handled; order and errors stay
+  /// the same. What waits opened counts into prefetch_bytes_max, and is at most half of it (or one batch). A blocking
+  /// poll that has nothing else to return opens what nobody has begun with itself, so that it never waits for a busy
+  /// executor; an async_poll waits. Unset: batches are opened by poll.
+  work_executor unpack_on = {};
   /// Where to go on when a position lies outside the log (its records were deleted, or it was never there).
   using reset = kafka::offset_reset;
   kafka::offset_reset offset_reset = kafka::offset_reset::latest;

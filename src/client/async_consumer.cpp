@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The asynchronous face of consumer_engine: turns its callbacks into completions, and nothing else.
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <kafka/async.hpp>
@@ -62,7 +63,8 @@ class poll_operation : public std::enable_shared_from_this<poll_operation> {
         if (!stopped) self->attempt();
       });
     }
-    engine_->on_ready([self = shared_from_this()] { self->attempt(); });
+    engine_->on_ready(
+        [self = shared_from_this()] { asio::dispatch(self->timer_.get_executor(), [self] { self->attempt(); }); });
   }
 
   void finish(error failure, records out) {
@@ -85,11 +87,13 @@ class close_operation : public std::enable_shared_from_this<close_operation> {
 
   void start(std::chrono::milliseconds timeout) {
     asio::post(timer_.get_executor(), [self = shared_from_this(), timeout] {
-      if (self->engine_->config().group_id.empty() || self->engine_->is_closed()) return self->end({});
+      if (self->engine_->is_closed()) return self->end({});
       const steady_time until = client::after(timeout);
       self->timer_.expires_at(until);
       self->timer_.async_wait([self](const boost::system::error_code& stopped) {
-        if (!stopped) self->end({client_errc::timed_out, "the group could not be left in time"});
+        if (stopped || self->ended_) return;
+        const bool is_member = !self->engine_->config().group_id.empty();
+        self->end(is_member ? error(client_errc::timed_out, "the group could not be left in time") : error());
       });
       self->engine_->leave(until, [self] {
         self->timer_.cancel();
@@ -113,6 +117,11 @@ class close_operation : public std::enable_shared_from_this<close_operation> {
   bool ended_ = false;
 };
 
+consumer_config unpacking_on(consumer_config config, const asio::any_io_executor& where) {
+  config.unpack_on = [where](std::function<void()> work) { asio::post(where, std::move(work)); };
+  return config;
+}
+
 group_offset offset_at(const topic_partition& where, const group::stored_offset& stored) {
   return {where, stored.offset, stored.leader_epoch, stored.metadata};
 }
@@ -134,8 +143,12 @@ std::shared_ptr<async_completion<Result>> completion_of(const engine_ptr& engine
 
 consumer::consumer(const asio::any_io_executor& executor, consumer_config config) {
   client::runtime_options options{config.connection, config.client_id, config.log};
-  engine_ = client::consumer_engine::make(std::move(config), client::make_runtime_on(executor, std::move(options)));
+  engine_ =
+      client::consumer_engine::make(std::move(config), client::make_runtime_on(executor, std::move(options)), false);
 }
+consumer::consumer(const asio::any_io_executor& executor, consumer_config config,
+                   const asio::any_io_executor& unpack_on)
+    : consumer(executor, unpacking_on(std::move(config), unpack_on)) {}
 consumer::consumer(consumer&&) noexcept = default;
 consumer& consumer::operator=(consumer&&) noexcept = default;
 consumer::~consumer() {

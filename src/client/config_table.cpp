@@ -201,6 +201,8 @@ constexpr std::array consumer_rows{
                  memory_max,
                  {},
                  own},
+    consumer_row{"", "unpack_on", &consumer_config::unpack_on,
+                 "Opens compressed batches ahead of the polls, on threads of the user's."},
     consumer_row{"auto.offset.reset", "offset_reset", &consumer_config::offset_reset,
                  "Where to begin, and to go on when a position lies outside the log: the first record, behind the "
                  "last, nowhere (no_such_offset is reported), the first that is not older than a duration (KIP-1106).",

@@ -39,7 +39,7 @@ using config_member =
                  consumer_config::reset Config::*, kafka::group_protocol Config::*, log_handler Config::*,
                  partition_function Config::*, delivery_batch_handler Config::*, produce_observer Config::*,
                  std::shared_ptr<kafka::assignor> Config::*, rebalance_listener Config::*,
-                 partition_end_handler Config::*>;
+                 partition_end_handler Config::*, work_executor Config::*>;
 
 template <class Config>
 struct config_row {

@@ -26,7 +26,7 @@ class consumer_facade {
  public:
   explicit consumer_facade(consumer_config config) {
     runtime_options options{config.connection, config.client_id, config.log};
-    engine_ = consumer_engine::make(std::move(config), make_threaded_runtime(std::move(options)));
+    engine_ = consumer_engine::make(std::move(config), make_threaded_runtime(std::move(options)), true);
   }
   consumer_facade(const consumer_facade&) = delete;
   consumer_facade& operator=(const consumer_facade&) = delete;
@@ -128,10 +128,10 @@ class consumer_facade {
 
   error close(std::chrono::milliseconds timeout) {
     error result;
-    if (!engine_->config().group_id.empty() && !closed_ && !engine_->running().inside()) {
+    if (!closed_ && !engine_->running().inside()) {
       const auto left = std::make_shared<promised<bool>>();
       engine_->leave(after(timeout), [left] { left->set(true); });
-      if (!left->wait_until(after(timeout))) {
+      if (!left->wait_until(after(timeout)) && !engine_->config().group_id.empty()) {
         result = {client_errc::timed_out, "the group could not be left in time"};
       }
     }

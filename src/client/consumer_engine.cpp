@@ -20,14 +20,24 @@ std::vector<std::shared_ptr<assignor>> assignors_of(const consumer_config& confi
 
 }  // namespace
 
-consumer_engine::consumer_engine(consumer_config config, std::shared_ptr<runtime> running)
+consumer_engine::consumer_engine(consumer_config config, std::shared_ptr<runtime> running, bool helps)
     : config_(std::move(config)),
+      helps_(helps),
       runtime_(std::move(running)),
-      budget_(std::make_shared<fetch_budget>(config_.prefetch_bytes_max)) {}
+      budget_(std::make_shared<fetch_budget>(config_.prefetch_bytes_max)) {
+  if (!config_.unpack_on) return;
+  unpacker_ = std::make_shared<unpacker>(config_.unpack_on, budget_, config_.prefetch_bytes_max / 2, config_.log);
+  unpacker_->on_opened([this] { return call_waiter(); });
+}
 
-std::shared_ptr<consumer_engine> consumer_engine::make(consumer_config config, std::shared_ptr<runtime> running) {
+consumer_engine::~consumer_engine() {
+  if (unpacker_) unpacker_->on_opened(nullptr);
+}
+
+std::shared_ptr<consumer_engine> consumer_engine::make(consumer_config config, std::shared_ptr<runtime> running,
+                                                       bool helps) {
   const core_config settings = checked_core_config(config, config.allow_auto_create_topics);
-  auto made = std::make_shared<consumer_engine>(std::move(config), std::move(running));
+  auto made = std::make_shared<consumer_engine>(std::move(config), std::move(running), helps);
   made->start(settings);
   return made;
 }
@@ -60,8 +70,6 @@ consumer_engine::slot* consumer_engine::current(const fetched& set) {
 }
 
 void consumer_engine::deliver(fetched&& result) {
-  std::function<void()> again;
-  bool awaited = false;
   {
     const std::lock_guard lock(mutex_);
     slot* where = current(result);
@@ -80,15 +88,12 @@ void consumer_engine::deliver(fetched&& result) {
       if (!config_.on_partition_end || lag_of(*where) != 0 || where->told_end == *where->position) return;
       reached_end_ = true;
     } else {
-      sets_.push_back({std::move(result), 0, std::nullopt});
-    }
-    if (has_ready()) {
-      awaited = somebody_waits();
-      again = std::exchange(again_, nullptr);
+      sets_.emplace_back().set = std::move(result);
+      unbegun_ = true;
     }
   }
-  if (awaited) bell_.ring();
-  if (again) again();
+  unpack_ahead();
+  if (const auto again = call_waiter()) again();
   drop_paused();
 }
 
@@ -125,6 +130,7 @@ error consumer_engine::seek(const topic_partition& partition, position to) {
     std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == partition; });
   }
   runtime_->post(std::move(event));
+  unpack_ahead();
   return {};
 }
 
@@ -135,8 +141,11 @@ void consumer_engine::set_paused(const std::vector<topic_partition>& partitions,
       const auto found = slots_.find(partition);
       if (found != slots_.end()) found->second.paused = paused;
     }
+    unbegun_ = true;
   }
   runtime_->post(event::partitions_paused{partitions, paused});
+  unpack_ahead();
+  if (const auto again = call_waiter()) again();
   drop_paused();
 }
 
@@ -203,7 +212,11 @@ void consumer_engine::drop_paused() {
     const std::lock_guard lock(mutex_);
     const bool any_waits =
         std::any_of(slots_.begin(), slots_.end(), [](const auto& one) { return !one.second.paused; });
-    if (has_ready() || !any_waits) return;
+    const bool any_comes = std::any_of(sets_.begin(), sets_.end(), [&](const waiting_set& one) {
+      const slot* where = current(one.set);
+      return where && !where->paused;  // opened already or not
+    });
+    if (has_ready() || any_comes || !any_waits) return;
     for (auto& [where, one] : slots_) {
       if (!one.paused || !one.position) continue;
       const auto dropped = std::erase_if(sets_, [&](const waiting_set& set) {
@@ -222,176 +235,6 @@ void consumer_engine::list_offsets(std::vector<assignment> queries, steady_time 
   const operation_id id = offset_calls_.add(std::move(done));
   runtime_->post(
       event::admin_call_started{id, admin_call::list_offsets{std::move(queries), config_.read_committed}, deadline});
-}
-
-bool consumer_engine::has_ready() const {
-  if (!news_.empty() || refused_ || reached_end_) return true;
-  return std::any_of(sets_.begin(), sets_.end(), [&](const waiting_set& one) {
-    const auto found = slots_.find(one.set.partition);
-    return found != slots_.end() && !found->second.paused;
-  });
-}
-
-std::optional<consumer_engine::waiting_set> consumer_engine::pop_ready() {
-  const std::lock_guard lock(mutex_);
-  opening_.reset();
-  for (auto next = sets_.begin(); next != sets_.end(); ++next) {
-    const slot* where = current(next->set);
-    if (where && where->paused) continue;
-    waiting_set out = std::move(*next);
-    sets_.erase(next);
-    opening_ = out.set.partition;
-    return out;
-  }
-  return std::nullopt;
-}
-
-void consumer_engine::cut(record_chunk& whole, std::size_t count, record_chunk& rest) {
-  rest = whole;
-  protocol::record_ref passed;
-  for (std::size_t index = 0; index < count; ++index) (void)rest.cursor.next(passed);
-  rest.count = whole.count - count;
-  whole.count = count;
-}
-
-error consumer_engine::open_batch(const waiting_set& from, const protocol::record_batch& batch, const slot& where,
-                                  record_chunk& out) {
-  error failure = batch.open(pool_, out.data);
-  if (!failure) failure = out.data.check();
-  if (failure) {
-    return failure.with_context("fetch of " + to_string(from.set.partition) + ", offsets " +
-                                std::to_string(batch.base_offset()) + " to " + std::to_string(batch.last_offset()) +
-                                ", seek beyond them to go on");
-  }
-  out.topic = where.topic;
-  out.partition = from.set.partition.partition;
-  out.leader_epoch = batch.header().partition_leader_epoch;
-  out.timestamp_type = batch.header().timestamp_kind();
-  out.charge = from.set.charge;
-  // A fetch returns whole batches: the first may begin before the position. Old formats do not say how many there are.
-  protocol::record_cursor walk = out.cursor = out.data.cursor();
-  if (batch.header().magic >= 2 && batch.base_offset() >= from.set.from_offset) {
-    out.count = static_cast<std::size_t>(batch.header().record_count);
-    return {};
-  }
-  protocol::record_ref passed;
-  while (walk.next(passed)) {
-    if (passed.offset >= from.set.from_offset) {
-      ++out.count;
-    } else {
-      out.cursor = walk;
-    }
-  }
-  return {};
-}
-
-error consumer_engine::open(waiting_set& from, std::size_t& room, std::vector<record_chunk>& out) {
-  const slot where = [&] {
-    const std::lock_guard lock(mutex_);
-    const slot* found = current(from.set);
-    return found ? *found : slot{};
-  }();
-  if (!where.topic) return {};  // left by seek or assign
-  while (room > 0 && (from.rest || from.next_batch < from.set.batches.size())) {
-    record_chunk chunk;
-    if (from.rest) {
-      chunk = std::move(*from.rest);
-      from.rest.reset();
-    } else if (error failure = open_batch(from, from.set.batches[from.next_batch++], where, chunk)) {
-      return failure;
-    }
-    if (chunk.count > room) {
-      from.rest.emplace();
-      cut(chunk, room, *from.rest);
-    }
-    room -= chunk.count;
-    if (chunk.count > 0) out.push_back(std::move(chunk));
-  }
-  if (from.rest) {
-    protocol::record_cursor peek = from.rest->cursor;
-    protocol::record_ref first;
-    if (peek.next(first)) advance(from.set, first.offset, from.rest->leader_epoch);
-  } else if (from.next_batch < from.set.batches.size()) {
-    // The epoch of what comes next is as good for a check of the position as that of what came before: it cannot end
-    // before the position unless something before that is gone.
-    const protocol::record_batch& next = from.set.batches[from.next_batch];
-    advance(from.set, std::max(from.set.from_offset, next.base_offset()), next.header().partition_leader_epoch);
-  } else {
-    advance(from.set, from.set.next_offset, from.set.next_epoch);
-    return from.set.failure;
-  }
-  return {};
-}
-
-void consumer_engine::advance(const fetched& set, std::int64_t offset, std::int32_t leader_epoch) {
-  const std::lock_guard lock(mutex_);
-  slot* where = current(set);
-  if (!where || offset < 0) return;
-  where->position = offset;
-  where->leader_epoch = leader_epoch;
-}
-
-void consumer_engine::stop(const fetched& set) {
-  {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(sets_, [&](const waiting_set& one) { return one.set.partition == set.partition; });
-  }
-  runtime_->post(event::partition_stopped{set.partition, set.version});
-}
-
-void consumer_engine::postpone(const fetched& set, error failure) {
-  waiting_set later;
-  later.set.partition = set.partition;
-  later.set.version = set.version;
-  later.set.next_offset = -1;
-  later.set.failure = std::move(failure);
-  const std::lock_guard lock(mutex_);
-  sets_.push_front(std::move(later));
-}
-
-records consumer_engine::poll_now(error& failure) {
-  failure = {};
-  begin_poll();
-  tell_ends();
-  std::vector<record_chunk> out;
-  std::size_t room = config_.poll_records_max;
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) {
-      failure = {client_errc::closed, "the consumer was closed"};
-      return {};
-    }
-    if (refused_) {
-      failure = refused_;
-      return {};
-    }
-  }
-  while (room > 0) {
-    std::optional<waiting_set> next = pop_ready();
-    if (!next) break;
-    if (next->set.failure && next->set.batches.empty() && !out.empty()) {
-      // Records first: the error is for the next poll.
-      const std::lock_guard lock(mutex_);
-      sets_.push_front(std::move(*next));
-      break;
-    }
-    failure = open(*next, room, out);
-    if (failure) {
-      if (next->next_batch < next->set.batches.size() || !next->set.failure) stop(next->set);
-      if (!out.empty()) postpone(next->set, std::exchange(failure, {}));
-      break;
-    }
-    if (next->rest || next->next_batch < next->set.batches.size()) {
-      const std::lock_guard lock(mutex_);
-      if (current(next->set)) sets_.push_front(std::move(*next));
-    }
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    opening_.reset();
-  }
-  if (out.empty() && !failure) drop_paused();
-  return records(std::move(out));
 }
 
 bool consumer_engine::wait(steady_time until, const std::function<bool()>& interrupted) {
@@ -428,8 +271,10 @@ void consumer_engine::shut_down(std::function<void()> done) {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    sets_.clear();  // what was not begun to be opened is not begun any more
     again = std::exchange(again_, nullptr);
   }
+  if (unpacker_) unpacker_->on_opened(nullptr);
   bell_.ring();
   if (again) again();
   runtime_->shut_down({client_errc::closed, "the consumer was closed"},

@@ -27,6 +27,7 @@
 #include "client/group_session.hpp"
 #include "client/record_chunk.hpp"
 #include "client/runtime.hpp"
+#include "client/unpacking.hpp"
 
 namespace kafka::client {
 
@@ -35,8 +36,9 @@ namespace kafka::client {
 /// `nudge`.
 class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
  public:
-  /// Throws kafka::error (invalid_config).
-  static std::shared_ptr<consumer_engine> make(consumer_config config, std::shared_ptr<runtime> running);
+  /// `helps`: a poll with nothing else to return opens what the executor for that has not begun with; a strand rather
+  /// waits. Throws kafka::error (invalid_config).
+  static std::shared_ptr<consumer_engine> make(consumer_config config, std::shared_ptr<runtime> running, bool helps);
 
   void assign(std::vector<assignment> partitions);
   /// invalid_argument for a partition that is not assigned.
@@ -58,7 +60,7 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void wakeup() noexcept;
   /// Whoever waits looks again what he waits for. Async-signal-safe.
   void nudge() noexcept { bell_.ring(); }
-  /// Calls `again`, once, on the strand, as soon as poll_now may have something (at once if it may already).
+  /// Calls `again`, once, on any thread, as soon as poll_now may have something (at once if it may already).
   void on_ready(std::function<void()> again);
 
   // --- of a group's member (consumer_group.cpp)
@@ -82,7 +84,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void keep_own_progress(give_up_handler giving_up) { giving_up_ = std::move(giving_up); }
   /// What a poll begins with: the group hears of it, rebalances are obeyed, positions are stored.
   void begin_poll();
-  /// Commits (if that is automatic), gives everything up and leaves; `done` is called on the strand.
+  /// Commits (if that is automatic), gives everything up and leaves; without a group it only takes leave of the
+  /// brokers. `done` is called on the strand.
   void leave(steady_time deadline, std::function<void()> done);
 
   /// Ends everything; poll_now fails with `closed` from here on. `done` is called on the strand.
@@ -101,7 +104,10 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   /// What the core asks for; on the strand.
   void take(any_action& action);
 
-  consumer_engine(consumer_config config, std::shared_ptr<runtime> running);
+  consumer_engine(consumer_config config, std::shared_ptr<runtime> running, bool helps);
+  consumer_engine(const consumer_engine&) = delete;
+  consumer_engine& operator=(const consumer_engine&) = delete;
+  ~consumer_engine();
 
  private:
   /// One assigned partition as the user sees it.
@@ -127,6 +133,9 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
     fetched set;
     std::size_t next_batch = 0;
     std::optional<record_chunk> rest;
+    /// What is opened ahead of its compressed batches, in order, and up to which batch that was asked for.
+    std::vector<std::shared_ptr<unpacking>> ahead;
+    std::size_t begun = 0;
   };
 
   void start(const core_config& settings);
@@ -153,12 +162,31 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   /// when they are wanted.
   void drop_paused();
   [[nodiscard]] slot* current(const fetched& set);
+  /// Tells whoever waits for it that there is something; the caller calls what it returns, under no lock.
+  [[nodiscard]] std::function<void()> call_waiter();
+
+  // --- what was fetched becomes records (consumer_opening.cpp)
+
   [[nodiscard]] bool has_ready() const;
-  [[nodiscard]] std::optional<waiting_set> pop_ready();
+  /// The first set to hand out of; stale ones count. With the mutex held.
+  template <class Sets>
+  [[nodiscard]] auto next_ready(Sets& sets, bool helping) const;
+  [[nodiscard]] std::optional<waiting_set> pop_ready(bool helping);
+  [[nodiscard]] bool unpacks(const protocol::record_batch& batch) const noexcept;
+  /// Whether the next batch can be handed out without waiting; `helping`: also by opening it here.
+  [[nodiscard]] bool is_there(const waiting_set& one, bool helping) const;
+  /// The same, and opens it.
+  [[nodiscard]] bool reach(const waiting_set& from, bool helping) const;
+  /// Has sets opened ahead, as far as there is room.
+  void unpack_ahead();
+  [[nodiscard]] bool begin_set(waiting_set& one, const slot& where, bool is_first,
+                               std::vector<std::shared_ptr<unpacking>>& out);
   /// Opens batches of one set into chunks until `room` records are there. What is left over goes back to the front.
   error open(waiting_set& from, std::size_t& room, std::vector<record_chunk>& out);
-  error open_batch(const waiting_set& from, const protocol::record_batch& batch, const slot& where, record_chunk& out);
+  error open_next(waiting_set& from, const slot& where, record_chunk& out);
   static void cut(record_chunk& whole, std::size_t count, record_chunk& rest);
+  /// The position is where this batch of the set begins.
+  void advance_to(const waiting_set& from, std::size_t batch);
   void advance(const fetched& set, std::int64_t offset, std::int32_t leader_epoch);
   /// A batch cannot be opened: nothing behind it is handed out until the user seeks.
   void stop(const fetched& set);
@@ -166,13 +194,18 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void postpone(const fetched& set, error failure);
 
   const consumer_config config_;
+  const bool helps_;
   std::shared_ptr<runtime> runtime_;
   std::shared_ptr<fetch_budget> budget_;
   buffer_pool pool_;
+  /// Null: batches are opened by the polls.
+  std::shared_ptr<unpacker> unpacker_;
 
   mutable std::mutex mutex_;
   std::map<topic_partition, slot> slots_;
   std::deque<waiting_set> sets_;
+  /// There may be sets in it that are to be opened ahead and are not yet.
+  bool unbegun_ = false;
   /// Whose set a poll is opening: it is in sets_ no more, but what comes meanwhile is behind it all the same.
   std::optional<topic_partition> opening_;
   std::uint64_t next_version_ = 1;
