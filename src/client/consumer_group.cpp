@@ -287,6 +287,7 @@ void consumer_engine::leave(steady_time deadline, std::function<void()> done) {
     for (auto& [where, one] : slots_) one.done = one.position;
     left_ = std::move(done);
   }
+  if (config_.group_id.empty()) return runtime_->post(event::group_left{});
   tell(config_.on_rebalance.on_revoked, all);
   group::offsets::positions what;
   if (config_.auto_commit) what = finished(all);

@@ -83,6 +83,7 @@ void core::take(event::partitions_given_up& event, steady_time now) {
 
 void core::take(event::topics_subscribed& event, steady_time now) {
   if (!group_) return;
+  if (fetcher_ && event.topics.empty() && event.pattern.empty()) fetcher_->let_go();
   if (event.pattern.empty()) return group_->subscribe(std::move(event.topics), metadata_, now);
   group_->subscribe_matching(event.pattern, metadata_, now);
 }
@@ -112,6 +113,7 @@ void core::take(event::stored_offsets_wanted& event, steady_time) {
 
 void core::take(event::group_left&, steady_time now) {
   leaving_group_ = true;
+  if (fetcher_) fetcher_->end();
   if (!group_) return;
   group_->leave(now);
 }
@@ -207,7 +209,7 @@ void core::collect_group(std::vector<any_action>& out) {
     for (auto& done : group_->take_committed()) out.emplace_back(action::complete_commit{std::move(done)});
     for (auto& found : group_->take_looked_up()) out.emplace_back(action::complete_look_up{std::move(found)});
   }
-  if (leaving_group_ && (!group_ || group_->is_over())) {
+  if (leaving_group_ && (!group_ || group_->is_over()) && (!fetcher_ || fetcher_->is_over())) {
     leaving_group_ = false;
     out.emplace_back(action::left_group{});
   }

@@ -91,7 +91,8 @@ struct stored_offsets_wanted {
   operation_id operation = 0;
   std::set<topic_partition> partitions;
 };
-/// Goes when what was asked to be stored is stored; told by action::left_group.
+/// The consumer is to end: goes when what was asked to be stored is stored, and ends its fetch sessions. Told by
+/// action::left_group, also without a group.
 struct group_left {};
 struct partitions_paused {
   std::vector<topic_partition> partitions;

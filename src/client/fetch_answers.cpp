@@ -13,6 +13,9 @@ namespace {
 /// A leader may send to a follower that is gone or behind until it notices that itself: for so long it is not asked for
 /// a nearer replica again.
 constexpr auto follower_pause = std::chrono::seconds(10);
+/// What metadata told so long ago still counts for an answer by name: no topic is deleted, made again and filled so
+/// fast, and asking about each answer would double the requests.
+constexpr auto name_trust = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -41,6 +44,10 @@ std::vector<node> fetch_machine::on_reply(reply& answer, metadata& cluster, stea
   if (found == in_flight_.end()) return {};
   const sent_request sent = found->second;
   in_flight_.erase(found);
+  if (sent.is_last) {
+    --closing_;
+    return {};
+  }
   if (sent.is_fetch) sources_[sent.node_id].busy = false;
   std::vector<node> named;
   if (sent.is_check && answer.failure == client_errc::unsupported_version) {
@@ -122,7 +129,10 @@ void fetch_machine::on_fetch(source& from, protocol::fetch_response& response, c
       entry* partition = asked(answer.id, name, told.partition_index);
       if (!partition) continue;
       partition->second.asked_by = 0;
-      if (partition->second.now == phase::fetching) on_partition(*partition, told, answer.broker, cluster, now);
+      if (partition->second.now != phase::fetching) continue;
+      const bool by_name = answer.version <= last_fetch_version_with_names;
+      if (by_name && doubts(*partition, told, answer.broker, cluster, now)) continue;
+      on_partition(*partition, told, answer.broker, cluster, now);
     }
   }
   for (entry& partition : states_) {
@@ -211,6 +221,29 @@ void fetch_machine::recreated(entry& partition, const uuid& id, std::size_t part
                      ? position::oldest()
                      : reset_position(config_, wall_clock_()).value_or(position::newest());
   state = std::move(fresh);
+}
+
+bool fetch_machine::doubts(entry& partition, protocol::fetch_response::partition_data& told, const std::string& broker,
+                           metadata& cluster, steady_time now) {
+  partition_state& state = partition.second;
+  if (told.error_code != 0 || !told.records || told.records->empty()) return false;
+  const topic_view* topic = cluster.view().find(partition.first.topic);
+  const bool is_sure = topic && !topic->failure && topic->id == state.topic_id;
+  if (state.topic_id.is_zero() || (is_sure && cluster.as_of() + name_trust >= now)) return false;
+  state.held = held_answer{std::move(told), broker, cluster.asked() + 1};
+  cluster.invalidate();
+  return true;
+}
+
+bool fetch_machine::settle(entry& partition, metadata& cluster, steady_time now) {
+  partition_state& state = partition.second;
+  look(partition, cluster);
+  if (!state.held) return true;  // the topic is another: what was held is gone
+  if (cluster.answered() < state.held->question || !state.topic || state.topic->failure) return false;
+  held_answer held = std::move(*state.held);
+  state.held.reset();
+  on_partition(partition, held.told, held.broker, cluster, now);
+  return true;
 }
 
 void fetch_machine::on_partition(entry& partition, protocol::fetch_response::partition_data& told,

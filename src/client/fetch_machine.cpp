@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::int64_t latest_timestamp = -1;
 constexpr std::int64_t earliest_timestamp = -2;
-/// Newer versions of Fetch know topics by id alone.
-constexpr std::int16_t last_version_with_names = 12;
 /// Since this version Fetch tells the epoch of the last record read, and the broker whether it still has that.
 constexpr std::int16_t first_version_with_last_epoch = 12;
+/// How long the end of a session may take when nothing else is to be done: it only spares the broker some memory.
+constexpr auto farewell = std::chrono::milliseconds(200);
 
 std::int64_t lookup_timestamp(position wanted) noexcept {
   switch (wanted.what()) {
@@ -52,7 +52,13 @@ void fetch_machine::start(partition_state& state, const assigned& from) {
 
 void fetch_machine::assign(const std::vector<assigned>& partitions, metadata& cluster, steady_time now) {
   states_.clear();
+  letting_go_ = true;
   add(partitions, cluster, now);
+}
+
+void fetch_machine::end() {
+  states_.clear();
+  letting_go_ = ending_ = true;
 }
 
 void fetch_machine::remove(const std::vector<topic_partition>& partitions) {
@@ -60,6 +66,7 @@ void fetch_machine::remove(const std::vector<topic_partition>& partitions) {
 }
 
 void fetch_machine::add(const std::vector<assigned>& partitions, metadata& cluster, steady_time now) {
+  letting_go_ = letting_go_ && partitions.empty();
   for (const assigned& one : partitions) {
     start(states_[one.partition], one);
     cluster.want(one.partition.topic, never, now);
@@ -83,19 +90,24 @@ void fetch_machine::set_paused(const std::vector<topic_partition>& partitions, b
   }
 }
 
+void fetch_machine::look(entry& partition, metadata& cluster) {
+  partition_state& state = partition.second;
+  const std::uint64_t version = cluster.view().version;
+  if (state.seen_version == version) return;
+  state.seen_version = version;
+  state.topic = cluster.view().find(partition.first.topic);
+  state.leader = cluster.view().find(partition.first.topic, partition.first.partition);
+  const uuid id = state.topic ? state.topic->id : uuid{};
+  if (!id.is_zero() && !state.topic_id.is_zero() && id != state.topic_id) {
+    recreated(partition, id, state.topic->partitions.size());
+  }
+  if (!id.is_zero()) state.topic_id = id;
+}
+
 const partition_view* fetch_machine::leader_for(entry& partition, metadata& cluster, steady_time now) {
   partition_state& state = partition.second;
   const std::uint64_t version = cluster.view().version;
-  if (state.seen_version != version) {
-    state.seen_version = version;
-    state.topic = cluster.view().find(partition.first.topic);
-    state.leader = cluster.view().find(partition.first.topic, partition.first.partition);
-    const uuid id = state.topic ? state.topic->id : uuid{};
-    if (!id.is_zero() && !state.topic_id.is_zero() && id != state.topic_id) {
-      recreated(partition, id, state.topic->partitions.size());
-    }
-    if (!id.is_zero()) state.topic_id = id;
-  }
+  look(partition, cluster);
   if (state.topic && state.topic->failure && !state.topic->failure.retriable()) {
     on_error(partition, state.topic->failure, cluster, now);
     return nullptr;
@@ -124,6 +136,7 @@ std::int32_t fetch_machine::share_of(std::size_t brokers) const {
 void fetch_machine::plan(entry& partition, metadata& cluster, steady_time now, by_node& lookups, by_node& checks,
                          by_node& fetches) {
   partition_state& state = partition.second;
+  if (state.held && !settle(partition, cluster, now)) return;
   if (state.asked_by != 0 || state.now == phase::stopped || now < state.retry_at) return;
   const bool may_fetch = !state.paused && !budget_->is_full();
   if (state.now == phase::fetching && !may_fetch) return;
@@ -155,6 +168,11 @@ void fetch_machine::step(metadata& cluster, request_id& next_id, steady_time now
   by_node fetches;
   (void)budget_->exhausted();
   for (entry& partition : states_) plan(partition, cluster, now, lookups, checks, fetches);
+  if (letting_go_ && states_.empty()) {
+    for (auto& [node_id, from] : sources_) {
+      if (from.session.is_open() && (ending_ || !from.busy)) send_last(node_id, from, next_id++, now, out);
+    }
+  }
   for (const auto& [node_id, partitions] : lookups) send_lookup(node_id, partitions, next_id++, now, out);
   for (const auto& [node_id, partitions] : checks) send_check(node_id, partitions, next_id++, now, out);
   if (fetches.empty()) return;
@@ -188,7 +206,7 @@ void fetch_machine::send_lookup(std::int32_t node_id, const std::vector<entry*>&
   message.request = std::move(request);
   message.deadline = now + config_.connection.request_timeout;
   out.push_back(std::move(message));
-  in_flight_[id] = {node_id, false, false};
+  in_flight_[id] = {node_id, false, false, false};
 }
 
 void fetch_machine::send_check(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id,
@@ -214,7 +232,7 @@ void fetch_machine::send_check(std::int32_t node_id, const std::vector<entry*>& 
   message.request = std::move(request);
   message.deadline = now + config_.connection.request_timeout;
   out.push_back(std::move(message));
-  in_flight_[id] = {node_id, false, true};
+  in_flight_[id] = {node_id, false, true, false};
 }
 
 void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max,
@@ -250,7 +268,7 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
   from.busy = true;
   from.session.compose(wishes, request);
   outgoing message;
-  if (!from.session.uses_topic_ids()) message.version_max = last_version_with_names;
+  if (!from.session.uses_topic_ids()) message.version_max = last_fetch_version_with_names;
   message.from = owner::fetcher;
   message.id = id;
   message.node = node_id;
@@ -258,14 +276,31 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
   message.request = std::move(request);
   message.deadline = now + config_.connection.request_timeout + config_.fetch_wait_max;
   out.push_back(std::move(message));
-  in_flight_[id] = {node_id, true, false};
+  in_flight_[id] = {node_id, true, false, false};
+}
+
+void fetch_machine::send_last(std::int32_t node_id, source& from, request_id id, steady_time now,
+                              std::vector<outgoing>& out) {
+  protocol::fetch_request request;
+  from.session.end(request);
+  outgoing message;
+  message.from = owner::fetcher;
+  message.id = id;
+  message.node = node_id;
+  // Not where a fetch may still be waiting: sessions are the broker's, not a connection's.
+  message.lane = lane::control;
+  message.request = std::move(request);
+  message.deadline = now + (ending_ ? farewell : config_.connection.request_timeout);
+  out.push_back(std::move(message));
+  in_flight_[id] = {node_id, false, false, true};
+  ++closing_;
 }
 
 steady_time fetch_machine::deadline(const metadata& cluster) const {
   steady_time first = never;
   const bool room = !budget_->is_full();
   for (const auto& [where, state] : states_) {
-    if (state.asked_by != 0 || state.now == phase::stopped) continue;
+    if (state.asked_by != 0 || state.now == phase::stopped || state.held) continue;
     if (state.now == phase::fetching && (state.paused || !room)) continue;
     if (state.waits_for_metadata_after != 0 && state.waits_for_metadata_after >= cluster.view().version) continue;
     if (state.now == phase::fetching && state.seen_version == cluster.view().version) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -70,6 +71,12 @@ class fetch_machine {
   /// Fetches no more of a partition until it is moved; ignored when its version is another by now.
   void stop(const topic_partition& partition, std::uint64_t version);
   void set_paused(const std::vector<topic_partition>& partitions, bool paused);
+  /// Nothing more is going to be read for now: brokers may forget their sessions as soon as there are no partitions.
+  void let_go() noexcept { letting_go_ = true; }
+  /// Nothing is read any more. Tells brokers to forget their sessions, for a moment at most; is_over() when that is
+  /// done.
+  void end();
+  [[nodiscard]] bool is_over() const noexcept { return ending_ && closing_ == 0; }
 
   void step(metadata& cluster, request_id& next_id, steady_time now, std::vector<outgoing>& out);
   /// The answer to a request; returns brokers that it named (KIP-951).
@@ -85,6 +92,13 @@ class fetch_machine {
     checking,    ///< There is another leader: does its log hold what was read? (KIP-320)
     fetching,
     stopped,  ///< A bad batch is in the way, or nobody says where to go on; only seek or assign does.
+  };
+  /// Waits for metadata asked for after it came.
+  struct held_answer {
+    protocol::fetch_response::partition_data told;
+    std::string broker;
+    /// Which question's answer counts; see metadata::asked.
+    std::uint64_t question = 0;
   };
   struct partition_state {
     phase now = phase::looking_up;
@@ -112,6 +126,8 @@ class fetch_machine {
     std::uint64_t waits_for_metadata_after = 0;
     /// When it last gave records, counted in answers: who had less is served first.
     std::uint64_t served = 0;
+    /// An answer whose records may be those of another topic of the same name.
+    std::optional<held_answer> held;
     /// The end of the partition was told since the position was set.
     bool told_end = false;
     /// What metadata of this version say.
@@ -127,6 +143,8 @@ class fetch_machine {
     std::int32_t node_id = 0;
     bool is_fetch = false;
     bool is_check = false;
+    /// Nothing but the end of a session.
+    bool is_last = false;
   };
   /// A broker to fetch from. One fetch at a time: its lane answers one after the other.
   struct source {
@@ -140,6 +158,8 @@ class fetch_machine {
   using by_node = std::map<std::int32_t, std::vector<entry*>>;
 
   void start(partition_state& state, const assigned& from);
+  /// Notices what became of the partition's topic.
+  void look(entry& partition, metadata& cluster);
   [[nodiscard]] const partition_view* leader_for(entry& partition, metadata& cluster, steady_time now);
   /// What is to be asked about a partition now: puts it into one of the three.
   void plan(entry& partition, metadata& cluster, steady_time now, by_node& lookups, by_node& checks, by_node& fetches);
@@ -149,6 +169,7 @@ class fetch_machine {
                   std::vector<outgoing>& out);
   void send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max, request_id id,
                   steady_time now, std::vector<outgoing>& out);
+  void send_last(std::int32_t node_id, source& from, request_id id, steady_time now, std::vector<outgoing>& out);
   /// How many bytes each of so many brokers may answer with.
   [[nodiscard]] std::int32_t share_of(std::size_t brokers) const;
 
@@ -169,6 +190,11 @@ class fetch_machine {
                 steady_time now);
   /// The log that is now the partition's has this epoch, of what was read, up to `end_offset`; -1: none of it.
   void diverged(entry& partition, std::int32_t epoch, std::int64_t end_offset);
+  /// Whether an answer by name is to wait until it is known which topic of that name it is about, or is about another.
+  [[nodiscard]] bool doubts(entry& partition, protocol::fetch_response::partition_data& told, const std::string& broker,
+                            metadata& cluster, steady_time now);
+  /// The same when metadata may have come: false if it still waits.
+  [[nodiscard]] bool settle(entry& partition, metadata& cluster, steady_time now);
   void on_partition(entry& partition, protocol::fetch_response::partition_data& told, const std::string& broker,
                     metadata& cluster, steady_time now);
   void on_records(entry& partition, protocol::fetch_response::partition_data& told);
@@ -188,6 +214,10 @@ class fetch_machine {
   state_map states_;
   std::unordered_map<request_id, sent_request> in_flight_;
   std::map<std::int32_t, source> sources_;
+  bool letting_go_ = false;
+  bool ending_ = false;
+  /// Ends of sessions under way.
+  std::size_t closing_ = 0;
   std::uint64_t turn_ = 0;
   std::vector<fetched> fetched_;
   std::vector<action::write_log> log_;

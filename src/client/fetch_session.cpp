@@ -2,6 +2,7 @@
 #include "client/fetch_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kafka::client {
 
@@ -77,6 +78,14 @@ void fetch_session::go_on(const std::vector<fetch_wish>& wishes, protocol::fetch
     forget(current->first, current->second.topic_id, request);
     known_.erase(current);
   }
+}
+
+void fetch_session::end(protocol::fetch_request& request) {
+  request.session_id = std::exchange(id_, 0);
+  request.session_epoch = final_epoch;
+  next_epoch_ = first_epoch;
+  known_.clear();
+  names_.clear();
 }
 
 bool fetch_session::take(const protocol::fetch_response& response) {

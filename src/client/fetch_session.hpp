@@ -14,6 +14,9 @@
 
 namespace kafka::client {
 
+/// Newer versions of Fetch know topics by id alone.
+inline constexpr std::int16_t last_fetch_version_with_names = 12;
+
 /// What is to be read of one partition. Borrows its name.
 struct fetch_wish {
   const topic_partition* where = nullptr;
@@ -46,6 +49,9 @@ class fetch_session {
   /// No answer came: what the broker made of the request is unknown, so that the next one begins anew.
   void lost() noexcept { next_epoch_ = first_epoch; }
 
+  /// Fills in what ends the session at the broker. It is forgotten here, too.
+  void end(protocol::fetch_request& request);
+
   /// The name of the topic in an answer; empty if it is none that was asked for.
   [[nodiscard]] std::string_view name_of(const protocol::fetch_response::topic_data& topic) const;
   /// What was last told of a partition in this session: it is not told again while it stays the same.
@@ -55,6 +61,7 @@ class fetch_session {
 
  private:
   static constexpr std::int32_t first_epoch = 0;
+  static constexpr std::int32_t final_epoch = -1;
 
   struct known_partition {
     uuid topic_id;

@@ -76,6 +76,10 @@ std::optional<outgoing> metadata::next_request(request_id id, steady_time now) {
     stale_ = false;
   }
   in_flight_ = true;
+  if (asked_ != question::ids) {
+    ++questions_;
+    asked_at_ = now;
+  }
   outgoing out;
   out.from = owner::metadata;
   out.id = id;
@@ -206,6 +210,8 @@ std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
   if (asked_ != question::ids) {
     refreshed_at_ = now;
     refreshed_once_ = true;
+    as_of_ = asked_at_;
+    answered_ = questions_;
   }
   view_.controller = response->controller_id;
   learn_racks(response->brokers);

@@ -57,6 +57,12 @@ class metadata {
   /// In which racks the replicas of each partition are, as far as that is known: by name, each once (KIP-881). A broker
   /// that is away stays where it was. Empty if nothing is known. Changes only together with the view's version.
   [[nodiscard]] std::vector<std::vector<std::string>> racks_of(std::string_view topic) const;
+  /// When the question was asked that the view answers; before every time if there is none yet.
+  [[nodiscard]] steady_time as_of() const noexcept { return as_of_; }
+  /// How often the cluster was asked about the topics, and which of these questions the view answers: what happened
+  /// before question asked() + 1 is in the view once answered() has come to that.
+  [[nodiscard]] std::uint64_t asked() const noexcept { return questions_; }
+  [[nodiscard]] std::uint64_t answered() const noexcept { return answered_; }
   /// The last failure of a whole request, for causes; none after a success.
   [[nodiscard]] const error& last_failure() const noexcept { return last_failure_; }
 
@@ -88,6 +94,10 @@ class metadata {
   enum class question : std::uint8_t { names, ids, everything };
   question asked_ = question::names;
   bool in_flight_ = false;
+  steady_time asked_at_{};
+  steady_time as_of_ = steady_time::min();
+  std::uint64_t questions_ = 0;
+  std::uint64_t answered_ = 0;
   bool stale_ = false;
   unsigned failures_ = 0;
   steady_time not_before_{};

@@ -198,6 +198,32 @@ TEST_CASE_METHOD(watched_commits, "a stored position that was cut off is noticed
   REQUIRE(read(next, 3) == strings{"x", "y", "z"});
 }
 
+TEST_CASE(
+    "a log that was cut off while the group was down is an error of the member that comes back, in both protocols") {
+  for (const auto protocol : {group_protocol::classic, group_protocol::consumer}) {
+    INFO("KIP-848: " << (protocol == group_protocol::consumer));
+    watched_commits self;
+    self.config.group_protocol = protocol;
+    self.cluster.create_topic("t");
+    self.write({"a", "b", "c"});
+    {
+      consumer reader = self.member(offset_reset::earliest);
+      REQUIRE(self.read(reader, 3) == strings{"a", "b", "c"});
+      reader.commit();
+      REQUIRE_FALSE(reader.close());
+    }
+    self.cluster.elect_uncleanly("t", 0, self.cluster.leader("t", 0), 1);
+    self.write({"x", "y", "z"});  // as long as it was, and longer: the offset alone tells nothing
+    consumer next = self.member(offset_reset::none);
+    error failure;
+    while (!failure) REQUIRE(next.poll(10s, failure).empty());
+    REQUIRE(failure == client_errc::log_truncated);
+    REQUIRE(failure.message().find("t-0") != std::string::npos);
+    next.seek(first, position::at(1));
+    REQUIRE(self.read(next, 3) == strings{"x", "y", "z"});
+  }
+}
+
 TEST_CASE_METHOD(watched_commits, "an offset of a topic that is gone is not stored for the one in its place") {
   cluster.create_topic("t");
   write({"a", "b", "c"});

@@ -216,6 +216,85 @@ TEST_CASE("a topic that was made again is noticed where fetches go by name, too"
   REQUIRE(self.failures[0] == client_errc::topic_recreated);
 }
 
+/// Fetches by name, and a topic of which three records were read.
+class by_name : public recreating {
+ public:
+  by_name() {
+    for (auto& node : cluster.state().nodes()) node.version_caps[api_key::fetch] = 12;
+    read_three();
+  }
+  /// In one moment, so that a fetch that waits sees nothing of it.
+  void recreate_unseen() {
+    cluster.state().delete_topic("t");
+    create_topic("t", 1, 2);
+    write("t", {"v", "w", "x", "y", "z"});
+  }
+};
+
+TEST_CASE_METHOD(by_name, "by name, a topic that was made again within a long poll is not read where the old one was") {
+  recreate_unseen();
+  REQUIRE(run_until_received(8, 5s));
+  REQUIRE(received == strings{"a", "b", "c", "v", "w", "x", "y", "z"});
+  REQUIRE(failures.size() == 1);
+  REQUIRE(failures[0] == client_errc::topic_recreated);
+}
+
+TEST_CASE_METHOD(by_name,
+                 "by name, a topic that was made again while nothing was fetched is not read where the old one was") {
+  client.post(event::partitions_paused{{{"t", 0}}, true});
+  client.run_for(1s);
+  recreate_unseen();
+  client.post(event::partitions_paused{{{"t", 0}}, false});
+  REQUIRE(run_until_received(8, 5s));
+  REQUIRE(received == strings{"a", "b", "c", "v", "w", "x", "y", "z"});
+  REQUIRE(failures.size() == 1);
+}
+
+TEST_CASE_METHOD(by_name, "by name, what waits for metadata is not given to a position that was sought meanwhile") {
+  bool is_held = true;
+  cluster.control(api_key::metadata, [&](fake::call&) -> fake::verdict {
+    return fake_verdict{
+        is_held ? fake_verdict::kind::fail : fake_verdict::kind::pass, broker_errc::leader_not_available, {}};
+  });
+  write("t", {"d"});
+  client.run_for(1s);
+  REQUIRE(values_received() == strings{"a", "b", "c"});
+  seek("t", position::at(1));
+  received.clear();
+  is_held = false;
+  REQUIRE(run_until_received(3, 5s));
+  client.run_for(1s);
+  REQUIRE(values_received() == strings{"b", "c", "d"});
+  REQUIRE(failures.empty());
+}
+
+TEST_CASE_METHOD(by_name, "by name, reading asks for metadata now and then, not with every answer, and loses nothing") {
+  const std::size_t before = requests(api_key::metadata);
+  strings written{"a", "b", "c"};
+  for (int index = 0; index < 200; ++index) {
+    written.push_back(std::to_string(index));
+    write("t", {written.back()});
+    client.run_for(10ms);
+  }
+  REQUIRE(run_until_received(203, 5s));
+  REQUIRE(received == written);
+  REQUIRE(failures.empty());
+  REQUIRE(requests(api_key::metadata) - before <= 22);
+}
+
+TEST_CASE("where topics have no ids, reading by name asks for no metadata") {
+  reader self;
+  for (auto& node : self.cluster.state().nodes()) {
+    node.version_caps[api_key::fetch] = 11;
+    node.version_caps[api_key::metadata] = 9;
+  }
+  self.read_three();
+  const std::size_t before = self.requests(api_key::metadata);
+  self.write("t", {"d"});
+  REQUIRE(self.run_until_received(4, 2s));
+  REQUIRE(self.requests(api_key::metadata) == before);
+}
+
 TEST_CASE("without a reset policy a topic that was made again is not read until the user seeks") {
   recreating self(with_reset(offset_reset::none));
   self.read_three();

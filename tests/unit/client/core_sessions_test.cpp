@@ -121,6 +121,60 @@ TEST_CASE_METHOD(watched_consumer, "a request that was cut off ends the session,
   REQUIRE(cluster.state().find_node(1)->sessions.size() == 1);
 }
 
+TEST_CASE_METHOD(watched_consumer,
+                 "a session that nothing is read in any more is ended, and another begins when it is") {
+  create_topic("t", 2);
+  assign_all("t", 2, position::at(0));
+  client.run_for(700ms);
+  const std::int32_t id = sent.back().session_id;
+  REQUIRE(id != 0);
+  client.post(event::partitions_assigned{});
+  client.run_for(1s);
+  REQUIRE(sent.back().session_id == id);
+  REQUIRE(sent.back().session_epoch == -1);
+  REQUIRE(sent.back().topics.empty());
+  REQUIRE(cluster.state().find_node(1)->sessions.size() == 0);
+  sent.clear();
+  client.run_for(10s);
+  REQUIRE(sent.empty());
+  assign_all("t", 2, position::at(0));
+  write("t", {"a"}, 1);
+  REQUIRE(run_until_received(1, 1s));
+  REQUIRE(sent[0].session_id == 0);
+  REQUIRE(sent[0].session_epoch == 0);
+  REQUIRE(failures.empty());
+}
+
+TEST_CASE_METHOD(watched_consumer, "a consumer that ends ends its session, at once though a fetch waits there") {
+  create_topic("t");
+  assign_all("t", 1, position::at(0));
+  client.run_for(700ms);
+  const std::int32_t id = sent.back().session_id;
+  client.post(event::group_left{});
+  REQUIRE(client.run_until([&] { return client.count<action::left_group>() == 1; }, 50ms));
+  REQUIRE(sent.back().session_id == id);
+  REQUIRE(sent.back().session_epoch == -1);
+  REQUIRE(cluster.state().find_node(1)->sessions.size() == 0);
+}
+
+TEST_CASE_METHOD(watched_consumer, "a broker that does not answer delays the end by a moment") {
+  create_topic("t");
+  assign_all("t", 1, position::at(0));
+  client.run_for(700ms);
+  cluster.remove_all_controls();
+  cluster.control(api_key::fetch,
+                  [](fake::call&) -> fake::verdict { return fake_verdict{fake_verdict::kind::swallow, {}, {}}; });
+  client.post(event::group_left{});
+  REQUIRE(client.run_until([&] { return client.count<action::left_group>() == 1; }, 250ms));
+}
+
+TEST_CASE_METHOD(watched_consumer, "a consumer that has read nothing ends at once") {
+  create_topic("t");
+  client.post(event::group_left{});
+  REQUIRE(client.count<action::left_group>() == 1);
+  REQUIRE(sent.empty());
+}
+
 TEST_CASE_METHOD(watched_consumer, "paused and removed partitions are forgotten, and are back when they are wanted") {
   create_topic("t", 3);
   assign_all("t", 3, position::at(0));
