@@ -81,6 +81,9 @@ class consumer_facade {
 
   group::offsets::positions committed(const std::vector<topic_partition>& partitions,
                                       std::chrono::milliseconds timeout) {
+    if (engine_->running().inside()) {
+      throw error(client_errc::would_deadlock, "a blocking look-up from inside a callback");
+    }
     using result = std::pair<error, group::offsets::positions>;
     const auto over = std::make_shared<promised<result>>();
     engine_->look_up({partitions.begin(), partitions.end()}, [over](error why, group::offsets::positions found) {

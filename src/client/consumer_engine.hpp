@@ -52,7 +52,9 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
                     std::function<void(error, std::vector<offset_result>)> done);
 
   /// What is there now: records, or an error, or neither. Never blocks; decompresses what it returns.
-  records poll_now(error& failure);
+  records poll_now(error& failure) { return poll_now(failure, config_.poll_records_max); }
+  /// The same, not more than so many records.
+  records poll_now(error& failure, std::size_t records_max);
   /// Waits until poll_now may have something or is to be called all the same, wakeup(), `until`, or a nudge() after
   /// which `interrupted` is true. False for the latter three.
   bool wait(steady_time until, const std::function<bool()>& interrupted = {});
@@ -82,8 +84,10 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   /// be stored any more. Null: no longer.
   using give_up_handler = std::function<void(const std::vector<topic_partition>& partitions, bool may_store)>;
   void keep_own_progress(give_up_handler giving_up) { giving_up_ = std::move(giving_up); }
-  /// What a poll begins with: the group hears of it, rebalances are obeyed, positions are stored.
+  /// What a poll begins with: what was handed out before counts as done with; then keep_alive().
   void begin_poll();
+  /// The group hears that the polling thread lives, rebalances are obeyed, positions of what is done with are stored.
+  void keep_alive();
   /// Commits (if that is automatic), gives everything up and leaves; without a group it only takes leave of the
   /// brokers. `done` is called on the strand.
   void leave(steady_time deadline, std::function<void()> done);

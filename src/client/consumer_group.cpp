@@ -137,14 +137,20 @@ std::chrono::milliseconds consumer_engine::sign_interval() const {
 
 void consumer_engine::begin_poll() {
   if (config_.group_id.empty()) return;
+  if (!giving_up_) {
+    // Whoever polls again is done with what the last poll gave, unless he says himself what he is done with.
+    const std::lock_guard lock(mutex_);
+    for (auto& [where, one] : slots_) one.done = one.position;
+  }
+  keep_alive();
+}
+
+void consumer_engine::keep_alive() {
+  if (config_.group_id.empty() || closed_) return;
   const steady_time now = std::chrono::steady_clock::now();
   std::vector<action::change_group> news;
   {
     const std::lock_guard lock(mutex_);
-    // Whoever polls again is done with what the last poll gave, unless he says himself what he is done with.
-    if (!giving_up_) {
-      for (auto& [where, one] : slots_) one.done = one.position;
-    }
     news = std::exchange(news_, {});
   }
   // Not each of a million polls a second is worth a task.
@@ -282,6 +288,7 @@ void consumer_engine::store_first_position(const fetched& resolved) {
 
 void consumer_engine::leave(steady_time deadline, std::function<void()> done) {
   const std::vector<topic_partition> all = assignment_now();
+  if (giving_up_) giving_up_(all, true);
   {
     const std::lock_guard lock(mutex_);
     for (auto& [where, one] : slots_) one.done = one.position;
@@ -290,11 +297,12 @@ void consumer_engine::leave(steady_time deadline, std::function<void()> done) {
   if (config_.group_id.empty()) return runtime_->post(event::group_left{});
   tell(config_.on_rebalance.on_revoked, all);
   group::offsets::positions what;
-  if (config_.auto_commit) what = finished(all);
+  if (config_.auto_commit && !giving_up_) what = finished(all);
   take_slots(all);
   runtime_->post(event::partitions_given_up{all, false});
-  if (what.empty()) return runtime_->post(event::group_left{});
-  commit(std::move(what), deadline, [running = std::weak_ptr(runtime_)](const error&) {
+  if (!what.empty()) commit(std::move(what), deadline, nullptr);
+  // Also behind what the user asked to be stored without waiting: once the member has left it would be refused.
+  await_commits(deadline, [running = std::weak_ptr(runtime_)](const error&) {
     if (const auto alive = running.lock()) alive->post(event::group_left{});
   });
 }

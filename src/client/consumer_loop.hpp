@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
+#include <vector>
 
 #include <kafka/consumer.hpp>
 #include <kafka/error.hpp>
@@ -45,21 +49,34 @@ class loop_progress {
 /// Polls and hands what it gets to a handler, on one thread, until it is asked to stop or the handler throws.
 class consumer_loop {
  public:
-  consumer_loop(consumer_engine& engine, std::stop_token stop, const loop_progress::error_handler& on_error)
-      : engine_(engine), stop_(std::move(stop)), progress_(engine, on_error) {}
+  consumer_loop(consumer_engine& engine, std::stop_token stop, const loop_progress::error_handler& on_error);
 
   void run(const std::function<void(const record_view& record)>& handler);
   void run_batches(const std::function<void(const records& batch)>& handler);
 
  private:
-  /// What is there, after waiting for it; may be nothing.
-  records next();
-  /// Stores what is done, and goes back to what of `polled` is not.
-  void settle(const records& polled, group::offsets::positions done);
+  /// What is there, after waiting for it, at most so many; may be nothing.
+  records next(std::size_t records_max);
+  void handle(const records& polled, const std::function<void(const record_view& record)>& handler);
+  /// Between records, from time to time: what is done is stored, the group is obeyed.
+  void keep_alive();
+  /// These go while records of them may be waiting for the handler: those are not for us any more.
+  void give_up(const std::vector<topic_partition>& which, bool may_store);
+  [[nodiscard]] bool is_gone(const record_view& record) const;
+  /// Goes back to what of `polled` lies behind the first `passed`.
+  void go_back(const records& polled, std::size_t passed);
+  void store();
 
   consumer_engine& engine_;
   std::stop_token stop_;
   loop_progress progress_;
+  const std::chrono::milliseconds keep_alive_interval_;
+  steady_time keep_alive_at_{};
+  /// Of the records that were polled last.
+  std::set<topic_partition> gone_;
+  /// Handled, and not stored yet; and where the last record was noted in it.
+  group::offsets::positions done_;
+  group::offsets::positions::value_type* last_ = nullptr;
 };
 
 /// Where the records of each partition end: what is to be stored when all of them are handled.

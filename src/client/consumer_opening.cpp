@@ -218,12 +218,12 @@ void consumer_engine::postpone(const fetched& set, error failure) {
   sets_.push_front(std::move(later));
 }
 
-records consumer_engine::poll_now(error& failure) {
+records consumer_engine::poll_now(error& failure, std::size_t records_max) {
   failure = {};
   begin_poll();
   tell_ends();
   std::vector<record_chunk> out;
-  std::size_t room = config_.poll_records_max;
+  std::size_t room = std::min(records_max, config_.poll_records_max);
   {
     const std::lock_guard lock(mutex_);
     if (closed_) {

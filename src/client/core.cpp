@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/group_log.hpp"
+
 namespace kafka::client {
 
 core::core(const core_config& config)
@@ -200,10 +202,13 @@ void core::collect_group(std::vector<any_action>& out) {
     const std::int32_t generation = group_->membership().generation();
     const std::string& member_id = group_->membership().member_id();
     std::vector<group_news> changes = group_->take_news();
-    if (std::exchange(told_generation_, generation) != generation && changes.empty()) {
-      out.emplace_back(action::change_group{{}, generation, member_id, true});
+    const std::string& group = group_->membership().settings().group_id;
+    if (std::exchange(told_generation_, generation) != generation) {
+      if (generation >= 0) out.emplace_back(line_of_join(group, member_id, generation));
+      if (changes.empty()) out.emplace_back(action::change_group{{}, generation, member_id, true});
     }
     for (group_news& news : changes) {
+      out.emplace_back(line_of(group, news));
       out.emplace_back(action::change_group{std::move(news), generation, member_id, false});
     }
     for (auto& done : group_->take_committed()) out.emplace_back(action::complete_commit{std::move(done)});

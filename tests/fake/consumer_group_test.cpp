@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // kafka::consumer as a member of groups, over TCP against the fake cluster.
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <kafka/consumer.hpp>
 #include <kafka/fake_cluster.hpp>
 #include <kafka/producer.hpp>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <stop_token>
@@ -185,6 +188,83 @@ TEST_CASE_METHOD(group_fixture,
   (void)reader.poll(0ms);  // obeys what came meanwhile
   REQUIRE(lost == 0);
   REQUIRE(reader.assigned().size() == 2);
+}
+
+TEST_CASE_METHOD(group_fixture, "a loss is a warning in the log, with its reason") {
+  std::mutex mutex;
+  std::vector<std::string> warnings;
+  std::vector<std::string> news;
+  std::vector<topic_partition> lost;
+  consumer_config config = settings();
+  config.max_poll_interval = 400ms;
+  config.on_rebalance.on_lost = [&](const auto& which) { lost = which; };
+  config.log = [&](log_level level, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    if (level == log_level::warning) warnings.emplace_back(line);
+    if (level == log_level::info) news.emplace_back(line);
+  };
+  const auto tells = [&](const std::vector<std::string>& told, std::string_view what) {
+    const std::lock_guard lock(mutex);
+    return std::any_of(told.begin(), told.end(),
+                       [&](const std::string& one) { return one.find(what) != std::string::npos; });
+  };
+  consumer reader = member(config);
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  CHECK(tells(news, "group g: joined"));
+  CHECK(tells(news, "group g: assigned t-0, t-1"));
+  SECTION("the user polls too seldom") {
+    REQUIRE(until({}, [&] { return tells(warnings, "group g: lost t-0, t-1: "); }));
+    REQUIRE(tells(warnings, "max.poll.interval.ms"));
+    REQUIRE(until({&reader}, [&] { return lost.size() == 2; }));
+  }
+  SECTION("the coordinator knows the member no longer") {
+    cluster.control(api_key::heartbeat, [](auto& request) { return request.fail(broker_errc::unknown_member_id); }, 1);
+    REQUIRE(until({&reader}, [&] { return lost.size() == 2; }));
+    REQUIRE(tells(warnings, "group g: lost t-0, t-1: "));
+    REQUIRE(tells(warnings, "UNKNOWN_MEMBER_ID"));
+  }
+  SECTION("nothing is lost") {
+    REQUIRE_FALSE(reader.close());
+    REQUIRE(warnings.empty());
+  }
+}
+
+TEST_CASE_METHOD(group_fixture, "what the group has stored cannot be waited for inside a callback") {
+  consumer reader = member(settings());
+  REQUIRE(until({&reader}, [&] { return reader.assigned().size() == 2; }));
+  std::atomic<bool> called = false;
+  error refused;
+  reader.commit_async([&](const error&) {
+    try {
+      (void)reader.committed({{"t", 0}});
+    } catch (const error& why) {
+      refused = why;
+    }
+    called = true;
+  });
+  REQUIRE(until({}, [&] { return called.load(); }));
+  REQUIRE(refused == client_errc::would_deadlock);
+}
+
+TEST_CASE_METHOD(group_fixture, "close stores what was committed without waiting before it leaves") {
+  write(0, 4);
+  cluster.control(api_key::offset_commit, [](auto& request) { return request.delay(300ms); });
+  consumer_config config = settings();
+  config.auto_commit = false;
+  config.commit_first_position = false;
+  consumer reader = member(config);
+  REQUIRE(read({&reader}, 4) == numbers(0, 4));
+  std::atomic<bool> called = false;
+  error failure;
+  reader.commit_async([&](const error& why) {
+    failure = why;
+    called = true;
+  });
+  REQUIRE_FALSE(reader.close());
+  REQUIRE(called);
+  REQUIRE_FALSE(failure);
+  REQUIRE(stored(0) == 2);
+  REQUIRE(stored(1) == 2);
 }
 
 TEST_CASE_METHOD(group_fixture, "what was handed out is stored while the next poll waits") {

@@ -188,6 +188,170 @@ TEST_CASE_METHOD(loop_fixture, "a commit that fails for good is told to on_error
   REQUIRE(told);
 }
 
+// --- slow handlers
+
+TEST_CASE_METHOD(loop_fixture, "slow records are no reason to leave the group, however many one poll returned") {
+  for (const bool auto_commit : {true, false}) {
+    consumer_config config = settings();
+    config.group_id = auto_commit ? "automatic" : "by hand";
+    config.auto_commit = auto_commit;
+    config.max_poll_interval = 300ms;
+    if (auto_commit) write(0, 200);
+    consumer reader = member(config);
+    const auto stored_now = [&] {
+      std::int64_t sum = 0;
+      for (const std::int32_t partition : {0, 1}) {
+        sum += std::max<std::int64_t>(cluster.committed_offset(config.group_id, "t", partition).value_or(0), 0);
+      }
+      return sum;
+    };
+    std::stop_source stop;
+    seen_records seen;
+    std::vector<error> told;
+    std::int64_t stored_half_way = 0;
+    cluster.clear_requests();
+    reader.run(
+        [&](const record_view& record) {
+          (void)until([] { return false; }, 10ms);
+          seen.add(record);
+          if (seen.count() == 150) stored_half_way = stored_now();
+          if (seen.count() == 200) stop.request_stop();
+        },
+        stop.get_token(), [&](const error& failure) { told.push_back(failure); });
+    std::size_t joins = 0;
+    for (const recorded_request& one : cluster.requests()) {
+      REQUIRE(one.key != api_key::leave_group);
+      if (one.key == api_key::join_group) ++joins;
+    }
+    REQUIRE(joins <= 2);  // once more with the id that it was given
+    REQUIRE(told.empty());
+    REQUIRE(stored_half_way > 50);
+    REQUIRE(stored_half_way < 150);
+    REQUIRE_FALSE(reader.close());
+    REQUIRE(seen.count() == 200);
+    REQUIRE(seen.in_order());
+    REQUIRE(stored_now() == 200);
+  }
+}
+
+TEST_CASE_METHOD(loop_fixture, "run gives partitions to another member between two records, which handles the rest") {
+  for (const char* assignors : {"range", "cooperative-sticky"}) {
+    INFO(assignors);
+    consumer_config config = settings();
+    config.group_id = assignors;
+    config.assignors = assignors;
+    const int first = static_cast<int>(cluster.end_offset("t", 0) * 2);
+    write(first, first + 400);
+    const std::size_t all = static_cast<std::size_t>(first) + 400;
+    seen_records seen;
+    std::stop_source stop;
+    std::atomic<int> failures = 0;
+    std::atomic<bool> second_reads = false;
+    const auto read = [&](bool is_second) {
+      consumer reader = member(config);
+      reader.run(
+          [&](const record_view& record) {
+            if (is_second) second_reads = true;
+            if (!second_reads) (void)until([&] { return second_reads.load(); }, 5ms);
+            seen.add(record);
+          },
+          stop.get_token(), [&](const error&) { ++failures; });
+      if (reader.close()) ++failures;
+    };
+    std::thread one([&] { read(false); });
+    CHECK(until([&] { return seen.count() > 10; }));
+    std::thread other([&] { read(true); });
+    CHECK(until([&] { return seen.different() == all; }));
+    stop.request_stop();
+    one.join();
+    other.join();
+    REQUIRE(second_reads);
+    REQUIRE(failures == 0);
+    REQUIRE(seen.count() == all);
+    REQUIRE(seen.in_order());
+  }
+}
+
+TEST_CASE_METHOD(loop_fixture,
+                 "run skips what it polled of partitions that are lost, and reads it again if they come back") {
+  write(0, 200);
+  consumer_config config = settings();
+  config.max_poll_interval = 1s;
+  std::vector<topic_partition> lost;
+  config.on_rebalance.on_lost = [&](const auto& which) { lost = which; };
+  consumer reader = member(config);
+  std::stop_source stop;
+  seen_records seen;
+  int handled_before = -1;
+  std::size_t commits_refused = 0;
+  reader.run(
+      [&](const record_view& record) {
+        if (!lost.empty() && handled_before < 0) handled_before = static_cast<int>(seen.count());
+        (void)until([] { return false; }, 5ms);
+        seen.add(record);
+        if (seen.count() == 60) {
+          cluster.control(
+              api_key::heartbeat, [](auto& request) { return request.fail(broker_errc::unknown_member_id); }, 1);
+        }
+        if (seen.different() == 200) stop.request_stop();
+      },
+      stop.get_token(), [&](const error&) { ++commits_refused; });
+  REQUIRE(lost.size() == 2);
+  REQUIRE(handled_before >= 60);
+  REQUIRE(handled_before < 200);
+  REQUIRE(seen.different() == 200);
+  // Again only what was handled since positions were stored last.
+  REQUIRE(seen.count() < 250);
+  REQUIRE_FALSE(reader.close());
+  REQUIRE(stored() == 200);
+}
+
+TEST_CASE_METHOD(loop_fixture, "run_batches that is too slow for its batches goes on with smaller ones") {
+  write(0, 200);
+  consumer_config config = settings();
+  config.max_poll_interval = 400ms;
+  consumer reader = member(config);
+  std::stop_source stop;
+  std::vector<std::size_t> sizes;
+  seen_records seen;
+  std::jthread stopper([&] {
+    (void)until([&] { return stored() == 200; });
+    stop.request_stop();
+  });
+  reader.run_batches(
+      [&](const records& batch) {
+        sizes.push_back(batch.size());
+        for (const record_view& record : batch) {
+          (void)until([] { return false; }, 5ms);
+          seen.add(record);
+        }
+      },
+      stop.get_token());
+  REQUIRE_FALSE(reader.close());
+  REQUIRE(sizes.front() >= 100);
+  REQUIRE(*std::min_element(sizes.begin(), sizes.end()) <= 20);
+  REQUIRE(seen.different() == 200);
+  REQUIRE(stored() == 200);
+}
+
+TEST_CASE_METHOD(loop_fixture,
+                 "a consumer that is closed by its handler stores what was handled before, and ends run") {
+  write(0, 10);
+  consumer reader = member();
+  std::size_t handled = 0;
+  error ended;
+  try {
+    reader.run([&](const record_view&) {
+      if (++handled == 4) (void)reader.close();
+    });
+  } catch (const error& why) {
+    ended = why;
+  }
+  REQUIRE(ended == client_errc::closed);
+  REQUIRE(handled == 4);
+  REQUIRE(stored() == 3);
+}
+
 // --- several threads
 
 TEST_CASE_METHOD(loop_fixture, "run_parallel handles each record once, those of a key in order, keys side by side") {
