@@ -103,7 +103,11 @@ partition_line::settlement partition_line::settle() {
   out.epoch = sequences_.epoch;
   unsettled_ = false;
   bool lost = std::exchange(numbers_lost_, false);
-  const bool restart = std::exchange(restarting_, false);
+  bool restart = std::exchange(restarting_, false);
+  if (restart && by_name_) {  // the new log may have numbers of ours: under the same epoch they would come again
+    restart = false;
+    lost = true;
+  }
   const std::optional<std::int32_t> recut = std::exchange(recut_at_, std::nullopt);
   std::optional<std::int32_t> hole;  // the first number that nothing was written under
   std::size_t behind_hole = 0;
@@ -128,6 +132,7 @@ partition_line::settlement partition_line::settle() {
     renumber_from(0, 0);
     sequences_.established = false;
   } else if (lost) {
+    by_name_ = false;
     for (const batch_ptr& batch : line_) {
       if (may_be_written(batch)) out.lost.push_back(batch);
     }

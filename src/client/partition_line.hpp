@@ -63,7 +63,9 @@ class partition_line {
   void replace(const batch_ptr& batch, const std::vector<batch_ptr>& parts, bool same_numbers);
   /// The numbers are lost: the broker waits for others.
   void lose_numbers() noexcept { numbers_lost_ = unsettled_ = true; }
-  /// The topic was made anew: the broker knows nothing.
+  /// A request named the topic and not its id: what it held may have come into a topic made anew under that name.
+  void sent_by_name() noexcept { by_name_ = true; }
+  /// The topic was made anew: the broker knows nothing, unless something was sent by name.
   void restart() noexcept { restarting_ = unsettled_ = true; }
 
   struct settlement {
@@ -96,6 +98,7 @@ class partition_line {
   bool unsettled_ = false;
   bool numbers_lost_ = false;
   bool restarting_ = false;
+  bool by_name_ = false;  // since the numbers began
   /// From this number on, batches need new ones: one of them has fewer records than before.
   std::optional<std::int32_t> recut_at_;
   sequences sequences_;

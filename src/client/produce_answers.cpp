@@ -175,6 +175,9 @@ std::vector<node> produce_machine::on_reply(reply& answer, metadata& cluster, st
   in_flight_.erase(found);
   node_bytes_[request.node_id] -= request.bytes;
   observed_.push_back({request.node_id, request.bytes, now - request.sent_at, static_cast<bool>(answer.failure)});
+  if (answer.version < produce_by_id_version && !(answer.failure && answer.outcome == write_outcome::not_written)) {
+    for (const sent_batch& sent : request.batches) sent.state->line.sent_by_name();
+  }
   if (answer.failure) {
     on_failed_request(request, answer, cluster, now);
     return {};

@@ -215,7 +215,7 @@ outgoing produce_machine::make_request(const request_plan& plan, const metadata&
       topic.name = where.topic;
       topic.topic_id = cluster.view().find(where.topic)->id;
       if (topic.topic_id.is_zero() && sent.version_max == protocol::no_version) {
-        sent.version_max = 12;  // newer versions know topics by id alone
+        sent.version_max = produce_by_id_version - 1;
       }
     }
     auto& partition = request.topic_data.back().partition_data.emplace_back();

@@ -24,6 +24,9 @@
 
 namespace kafka::client {
 
+/// From this version of Produce on, topics are known by their ids alone.
+constexpr std::int16_t produce_by_id_version = 13;
+
 class transaction;
 
 /// A batch that is done with, one way or the other.

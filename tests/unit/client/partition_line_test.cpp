@@ -307,6 +307,23 @@ TEST_CASE_METHOD(fixture, "a topic that was made anew begins at 0 under the same
   REQUIRE(waiting->stamp.base_sequence == 1);
 }
 
+TEST_CASE_METHOD(fixture, "a topic that was made anew begins under another epoch if something was sent by its name") {
+  const batches sent = under_way(2);
+  line.sent_by_name();
+  line.maybe_written(*sent[0]);
+  line.not_written(*sent[1]);
+  line.restart();
+  const auto settled = line.settle();
+  REQUIRE(settled.wants_epoch);
+  REQUIRE(settled.lost == batches{sent[0]});
+  line.use(id, 1);
+  REQUIRE(send_all() == batches{sent[1]});
+  REQUIRE(sent[1]->stamp == protocol::producer_stamp{id, 1, 0, false});
+  line.acknowledged(sent[1]);
+  line.restart();
+  REQUIRE_FALSE(line.settle().wants_epoch);  // nothing was sent by name since
+}
+
 TEST_CASE_METHOD(fixture, "the parts of a batch share its numbers, and what is behind keeps its own") {
   push();
   line.acknowledged(send_all().at(0));
