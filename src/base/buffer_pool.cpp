@@ -25,9 +25,11 @@ std::size_t class_of(std::size_t capacity) noexcept {
 
 /// Lives as long as the pool or any block that came from it.
 struct buffer_pool::state {
-  explicit state(std::size_t max) noexcept : retained_max(max) {}
+  state(std::size_t idle_max, std::size_t all_max) noexcept : retained_max(idle_max), held_max(all_max) {}
 
   [[nodiscard]] base::block* lend(std::size_t capacity);
+  /// Takes idle blocks out that are too many beside what is lent. Under the lock; the caller frees them outside of it.
+  [[nodiscard]] base::block* trim() noexcept;
   static void take_back(base::block* block) noexcept;
   void close() noexcept;
 
@@ -35,6 +37,8 @@ struct buffer_pool::state {
   std::array<base::block*, class_count> idle{};  // linked through block::owner
   std::size_t retained = 0;
   std::size_t retained_max;
+  std::size_t lent = 0;
+  std::size_t held_max;
   std::size_t holders = 1;                        // the pool itself, and every block that is lent
   void (*free)(base::block*) noexcept = nullptr;  // what frees a block that allocate_block made
 };
@@ -47,23 +51,46 @@ base::block* buffer_pool::state::lend(std::size_t capacity) {
     if (base::block* block = idle[index]) {
       idle[index] = static_cast<base::block*>(block->owner);
       retained -= block->capacity;
+      lent += block->capacity;
       block->owner = this;
       block->references.store(1, std::memory_order_relaxed);
       return block;
     }
   }
   base::block* made = nullptr;
+  base::block* surplus = nullptr;
+  void (*free_it)(base::block*) noexcept = nullptr;
+  {
+    const std::lock_guard lock(mutex);
+    lent += capacity;
+    surplus = trim();
+    free_it = free;
+  }
+  while (surplus) free_it(std::exchange(surplus, static_cast<base::block*>(surplus->owner)));
   try {
     made = base::allocate_block(capacity);
   } catch (...) {
     const std::lock_guard lock(mutex);
     --holders;  // never the last one: the pool that is being called is another
+    lent -= capacity;
     throw;
   }
   const std::lock_guard lock(mutex);
   free = std::exchange(made->release, take_back);
   made->owner = this;
   return made;
+}
+
+base::block* buffer_pool::state::trim() noexcept {
+  base::block* out = nullptr;
+  for (base::block*& list : idle) {
+    while (list && retained + lent > held_max) {
+      base::block* block = std::exchange(list, static_cast<base::block*>(list->owner));
+      retained -= block->capacity;
+      block->owner = std::exchange(out, block);
+    }
+  }
+  return out;
 }
 
 // The last owner of a block let go of it. This state lives at least until the block is counted out below.
@@ -75,7 +102,9 @@ void buffer_pool::state::take_back(base::block* block) noexcept {
   {
     const std::lock_guard lock(self->mutex);
     free_it = self->free;
-    keep = block->capacity <= self->retained_max && self->retained <= self->retained_max - block->capacity;
+    self->lent -= block->capacity;
+    keep = block->capacity <= self->retained_max && self->retained <= self->retained_max - block->capacity &&
+           self->retained + self->lent + block->capacity <= self->held_max;
     if (keep) {
       block->owner = std::exchange(self->idle[class_of(block->capacity)], block);
       self->retained += block->capacity;
@@ -104,15 +133,20 @@ void buffer_pool::state::close() noexcept {
   if (last) delete this;
 }
 
-buffer_pool::buffer_pool(std::size_t retained_bytes_max) : state_(new state(retained_bytes_max)) {}
+buffer_pool::buffer_pool(std::size_t retained_bytes_max, std::size_t held_bytes_max)
+    : state_(new state(retained_bytes_max, held_bytes_max)) {}
 
 buffer_pool::~buffer_pool() {
   state_->close();
 }
 
+std::size_t buffer_pool::capacity_of(std::size_t capacity) noexcept {
+  return capacity > largest ? capacity : std::bit_ceil(std::max(capacity, smallest));
+}
+
 unique_buffer buffer_pool::take(std::size_t capacity) {
   if (capacity > largest) throw std::bad_alloc();
-  return unique_buffer(state_->lend(std::bit_ceil(std::max(capacity, smallest))));
+  return unique_buffer(state_->lend(capacity_of(capacity)));
 }
 
 std::size_t buffer_pool::retained_bytes() const {

@@ -9,13 +9,15 @@ namespace kafka::client {
 namespace {
 
 constexpr std::size_t first_capacity = 16U << 10U;
+// With this much free, a partition that has filled larger batches begins another.
+constexpr std::size_t short_capacity = 64U << 10U;
 
-/// Without a larger buffer: open batches of many partitions must not grow beyond the memory that they share.
-bool fits_as_it_is(const protocol::record_batch_writer& writer, const message& record) noexcept {
+/// The buffer of a batch of it alone.
+std::size_t capacity_for(const message& record) noexcept {
   std::size_t value_bytes = record.value.size();
   for (const bytes_view piece : record.value_pieces) value_bytes += piece.size();
-  return writer.size() + protocol::record_batch_writer::record_bytes_max(record.key, value_bytes, record.headers) <=
-         writer.capacity();
+  return protocol::batch_overhead +
+         protocol::record_batch_writer::record_bytes_max(record.key, value_bytes, record.headers);
 }
 
 }  // namespace
@@ -31,25 +33,58 @@ accumulator::queue& accumulator::queue_of(std::string_view topic, std::int32_t p
   return *slot;
 }
 
-batch_ptr accumulator::open_batch(queue& in) {
+batch_ptr accumulator::open_batch(queue& in, const message& first, append_result& result) {
+  const std::size_t needed = buffer_pool::capacity_of(std::min(capacity_for(first), config_.batch_bytes_max));
+  if (needed > config_.buffer_memory) {
+    result.status = append_status::too_large;
+    return nullptr;
+  }
+  if (in.open_) in.last_size_ = in.open_->writer.size();
   auto batch = std::make_shared<producer_batch>();
   batch->partition = in.partition_;
   batch->opened_at = hooks_.clock();
   protocol::record_batch_settings settings;
   settings.bytes_max = config_.batch_bytes_max;
+  settings.may_grow = [](void* context, std::size_t capacity) noexcept {
+    auto& growing = *static_cast<producer_batch*>(context);
+    return growing.charged_to->reserve(growing, capacity);
+  };
+  settings.context = batch.get();
+  batch->charged_to = this;
   // A partition that filled its last batch will fill the next: growing to it again would copy everything twice.
-  settings.capacity = std::max(first_capacity, in.last_size_);
+  settings.capacity =
+      buffer_pool::capacity_of(std::min(std::max(first_capacity, in.last_size_), config_.batch_bytes_max));
+  while (settings.capacity > config_.buffer_memory) settings.capacity /= 2;
+  settings.capacity = std::max(settings.capacity, needed);
+  const std::size_t least = std::max(needed, std::min(settings.capacity, short_capacity));
+  while (!reserve(*batch, settings.capacity)) {
+    if (settings.capacity == least) {
+      result.status = append_status::no_room;
+      result.wanted_bytes = least;
+      return nullptr;
+    }
+    settings.capacity = std::max(least, settings.capacity / 2);
+  }
+  batch->refused_capacity = 0;
   batch->writer = protocol::record_batch_writer(pool_, settings);
-  charge(*batch, batch->writer.capacity());
+  open_batches_.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   batch->id = next_batch_++;
   live_batches_.insert(batch->id);
   return batch;
 }
 
-void accumulator::charge(producer_batch& batch, std::size_t held) {
-  charged_.fetch_add(held - batch.charged_bytes, std::memory_order_relaxed);
+bool accumulator::reserve(producer_batch& batch, std::size_t held) noexcept {
+  const std::size_t more = held - batch.charged_bytes;
+  std::size_t charged = charged_.load(std::memory_order_relaxed);
+  do {
+    if (!fits(more, charged)) {
+      batch.refused_capacity = held;
+      return false;
+    }
+  } while (!charged_.compare_exchange_weak(charged, charged + more, std::memory_order_relaxed));
   batch.charged_bytes = held;
+  return true;
 }
 
 bool accumulator::append_to_open(producer_batch& batch, const message& record, timestamp_ms now,
@@ -59,8 +94,6 @@ bool accumulator::append_to_open(producer_batch& batch, const message& record, t
                         ? batch.writer.append(timestamp, record.key, record.value, record.headers)
                         : batch.writer.append_gathered(timestamp, record.key, record.value_pieces, record.headers);
   if (!fits) return false;
-  if (batch.writer.capacity() != batch.charged_bytes) [[unlikely]]
-    charge(batch, batch.writer.capacity());
   if (done && *done) {
     batch.waiters.push_back({std::move(*done), timestamp, batch.writer.record_count() - 1});
   } else {
@@ -72,23 +105,28 @@ bool accumulator::append_to_open(producer_batch& batch, const message& record, t
 
 void accumulator::close_open(queue& in) {
   if (!in.open_) return;
-  in.last_size_ = in.open_->writer.size();
   in.backlog_.fetch_add(1, std::memory_order_relaxed);
   in.closed_.push_back(std::exchange(in.open_, nullptr));
+  open_batches_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 accumulator::append_status accumulator::append_one(queue& to, const message& record, timestamp_ms now,
-                                                   delivery_callback* done, std::vector<batch_ptr>& full) {
-  const bool may_grow = charged_.load(std::memory_order_relaxed) < config_.buffer_memory;
-  if (to.open_ && to.open_->writer.size() < to.bytes_limit_ && (may_grow || fits_as_it_is(to.open_->writer, record)) &&
-      append_to_open(*to.open_, record, now, done)) {
-    return append_status::appended;
+                                                   delivery_callback* done, std::vector<batch_ptr>& full,
+                                                   append_result& result) {
+  if (to.open_ && to.open_->writer.size() < to.bytes_limit_) {
+    if (append_to_open(*to.open_, record, now, done)) return append_status::appended;
+    const std::size_t refused = std::exchange(to.open_->refused_capacity, 0);
+    if (refused > 0 && refused <= config_.buffer_memory) {
+      result.wanted_bytes = refused - to.open_->charged_bytes;
+      return append_status::no_room;
+    }
   }
-  if (!may_grow) return append_status::no_room;
-  batch_ptr fresh = open_batch(to);
+  batch_ptr fresh = open_batch(to, record, result);
+  if (!fresh) return result.status;
   if (!append_to_open(*fresh, record, now, done)) {
+    open_batches_.fetch_sub(1, std::memory_order_relaxed);
     settle(*fresh);
-    release(*fresh);
+    uncharge(*fresh);
     return append_status::too_large;
   }
   if (to.open_) full.push_back(to.open_);
@@ -107,7 +145,7 @@ accumulator::append_result accumulator::append(queue& to, std::span<const messag
     if (is_closed()) return {append_status::closed, 0};
     const producer_batch* before = to.open_.get();
     for (const message& record : run) {
-      result.status = append_one(to, record, now, done, full);
+      result.status = append_one(to, record, now, done, full, result);
       if (result.status != append_status::appended) break;
       ++result.count;
     }
@@ -117,6 +155,15 @@ accumulator::append_result accumulator::append(queue& to, std::span<const messag
   // Compression and CRC run here, on the appending thread, outside the lock; the batches keep their places meanwhile.
   for (const batch_ptr& batch : full) seal(*batch, config_.compression);
   if (changed) announce(to);
+  if (result.status == append_status::no_room) {
+    refused_bytes_.store(result.wanted_bytes, std::memory_order_relaxed);
+    bool hurry = false;
+    {
+      const std::lock_guard lock(mutex_);
+      hurry = hurry_if_stuck();
+    }
+    if (hurry) hooks_.wake();
+  }
   return result;
 }
 
@@ -138,11 +185,30 @@ void accumulator::announce(queue& changed) {
   hooks_.wake();
 }
 
-bool accumulator::wait_for_room(steady_time until) {
+bool accumulator::hurry_if_stuck() {
+  if (live_batches_.size() > open_batches_.load(std::memory_order_relaxed)) return false;  // one that ends makes room
+  if (hurried_before_.load(std::memory_order_relaxed) >= next_batch_) return false;
+  hurried_before_.store(next_batch_, std::memory_order_relaxed);
+  for (const auto& [where, one] : queues_) {
+    if (!std::exchange(one->announced_, true)) changed_.push_back(one.get());
+  }
+  return true;
+}
+
+bool accumulator::wait_for_room(std::size_t bytes, steady_time until) {
   std::unique_lock lock(mutex_);
   waiting_for_room_.fetch_add(1, std::memory_order_relaxed);
-  const bool room = room_.wait_until(
-      lock, until, [&] { return is_closed() || charged_.load(std::memory_order_relaxed) < config_.buffer_memory; });
+  const auto is_there = [&] { return is_closed() || fits(bytes, charged_.load(std::memory_order_relaxed)); };
+  bool room = is_there();
+  for (bool late = false; !room && !late; room = is_there()) {
+    if (hurry_if_stuck()) {
+      lock.unlock();
+      hooks_.wake();
+      lock.lock();
+    } else {
+      late = room_.wait_until(lock, until) == std::cv_status::timeout;
+    }
+  }
   waiting_for_room_.fetch_sub(1, std::memory_order_relaxed);
   return room && !is_closed();
 }
@@ -174,12 +240,14 @@ accumulator::head accumulator::take_head(queue& from, std::uint64_t flush_before
     }
     if (!from.open_) return out;
     const steady_time until = from.open_->opened_at + config_.linger;
+    flush_before = std::max(flush_before, hurried_before_.load(std::memory_order_relaxed));
     if (from.open_->id >= flush_before && !from.open_->urgent && until > now) {
       out.linger_until = until;
       return out;
     }
     from.last_size_ = from.open_->writer.size();
     out.ready = std::exchange(from.open_, nullptr);
+    open_batches_.fetch_sub(1, std::memory_order_relaxed);
   }
   seal(*out.ready, config_.compression);
   return out;
@@ -197,6 +265,7 @@ std::vector<batch_ptr> accumulator::take_all(queue& from) {
     }
     if (!from.closed_.empty() || !from.open_) return out;
     open = std::exchange(from.open_, nullptr);
+    open_batches_.fetch_sub(1, std::memory_order_relaxed);
   }
   seal(*open, compression::none);
   out.push_back(std::move(open));
@@ -222,16 +291,22 @@ void accumulator::limit(queue& of, std::size_t bytes) {
   of.bytes_limit_ = std::min(of.bytes_limit_, std::max(bytes, first_capacity));
 }
 
-void accumulator::release(producer_batch& batch) {
+void accumulator::uncharge(producer_batch& batch) {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);  // nobody is between looking and waiting
     charged_.fetch_sub(std::exchange(batch.charged_bytes, 0), std::memory_order_relaxed);
   }
   if (waiting_for_room_.load(std::memory_order_relaxed) > 0) room_.notify_all();
 }
 
+void accumulator::release(producer_batch& batch) {
+  uncharge(batch);
+  if (hooks_.room) hooks_.room();
+}
+
 void accumulator::adopt(producer_batch& batch) {
-  charge(batch, batch.sealed_bytes.size());
+  batch.charged_bytes = batch.sealed_bytes.size();
+  charged_.fetch_add(batch.charged_bytes, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   live_batches_.insert(batch.id);
 }

@@ -26,6 +26,8 @@
 
 namespace kafka::client {
 
+class accumulator;
+
 /// Records of one partition on their way: gathered, sealed, sent, acknowledged as a whole. Touched by the appending
 /// threads (under their partition's lock) until it is closed, by the sealing thread until `sealed`, then by the strand.
 struct producer_batch {
@@ -48,7 +50,11 @@ struct producer_batch {
   /// A record was sent without a callback.
   bool has_detached = false;
   steady_time opened_at{};
+  /// Whose memory its buffer counts against, and how much of it.
+  accumulator* charged_to = nullptr;
   std::size_t charged_bytes = 0;
+  /// The larger buffer that a record was refused, if that is why it was.
+  std::size_t refused_capacity = 0;
   /// Somebody waits for one of its records: it shall not linger.
   bool urgent = false;
   /// The strand may take the batch: written once, after everything above.
@@ -84,11 +90,15 @@ class accumulator {
     append_status status = append_status::appended;
     /// How many records were taken before that.
     std::size_t count = 0;
+    /// With no_room: how much memory must be free for the next one.
+    std::size_t wanted_bytes = 0;
   };
   struct hooks {
     /// Tells the strand that take_changes() has news; called under no lock, from any thread.
     std::function<void()> wake;
     std::function<steady_time()> clock;
+    /// Memory was given back; called under no lock, on the strand. May be null.
+    std::function<void()> room = nullptr;
   };
 
   accumulator(const producer_config& config, buffer_pool& pool, hooks with);
@@ -121,8 +131,12 @@ class accumulator {
   /// records, so that the batch shall not linger.
   append_result append(queue& to, std::span<const message> run, timestamp_ms now, delivery_callback* done, bool urgent);
 
-  /// Waits until there may be room again, or until `until`. False when `until` passed or the accumulator was closed.
-  bool wait_for_room(steady_time until);
+  /// Waits until so many bytes are free, or until `until`. False when `until` passed or the accumulator was closed.
+  bool wait_for_room(std::size_t bytes, steady_time until);
+  /// Whether what was refused last for want of room might be taken now.
+  [[nodiscard]] bool may_have_room() const noexcept {
+    return fits(refused_bytes_.load(std::memory_order_relaxed), charged_.load(std::memory_order_relaxed));
+  }
 
   /// Takes no more records; wakes whoever waits for room.
   void close();
@@ -155,7 +169,8 @@ class accumulator {
   /// The broker takes no batch of this partition larger than so many bytes: close them there. A single record is never
   /// refused for that.
   void limit(queue& of, std::size_t bytes);
-  /// A batch made from others on the strand (a split); counts like one that was appended, its memory included.
+  /// A batch made from others on the strand (a split); counts like one that was appended, its memory included, for
+  /// which nobody waits: buffer_memory may be exceeded by it until the batch that it was made from is released.
   void adopt(producer_batch& batch);
 
   /// Ids of batches opened from now on are at least this.
@@ -165,12 +180,20 @@ class accumulator {
   [[nodiscard]] std::size_t buffered_bytes() const noexcept { return charged_.load(std::memory_order_relaxed); }
 
  private:
-  [[nodiscard]] batch_ptr open_batch(queue& in);
+  [[nodiscard]] batch_ptr open_batch(queue& in, const message& first, append_result& result);
   bool append_to_open(producer_batch& batch, const message& record, timestamp_ms now, delivery_callback* done);
   append_status append_one(queue& to, const message& record, timestamp_ms now, delivery_callback* done,
-                           std::vector<batch_ptr>& full);
+                           std::vector<batch_ptr>& full, append_result& result);
   void close_open(queue& in);
-  void charge(producer_batch& batch, std::size_t held);
+  void uncharge(producer_batch& batch);
+  [[nodiscard]] bool fits(std::size_t more, std::size_t charged) const noexcept {
+    return charged <= config_.buffer_memory && more <= config_.buffer_memory - charged;
+  }
+  /// Counts the batch as one that holds `held` bytes, unless that were more than buffer_memory in all.
+  [[nodiscard]] bool reserve(producer_batch& batch, std::size_t held) noexcept;
+  /// Where nothing will give memory back but batches that linger: they shall not. Under the lock; true: wake the
+  /// strand.
+  [[nodiscard]] bool hurry_if_stuck();
   void seal(producer_batch& batch, compression codec) const;
   void announce(queue& changed);
 
@@ -188,6 +211,9 @@ class accumulator {
   std::atomic<std::size_t> charged_{0};
   std::atomic<bool> closed_{false};
   std::atomic<std::size_t> waiting_for_room_{0};
+  std::atomic<std::size_t> refused_bytes_{1};
+  std::atomic<std::size_t> open_batches_{0};
+  std::atomic<std::uint64_t> hurried_before_{0};  // open batches with lower ids do not linger
 };
 
 }  // namespace kafka::client

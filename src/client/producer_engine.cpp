@@ -22,8 +22,10 @@ producer_engine::producer_engine(producer_config config, std::shared_ptr<runtime
     : config_(std::move(config)),
       identity_(next_identity.fetch_add(1, std::memory_order_relaxed)),
       runtime_(std::move(running)),
-      pool_(config_.buffer_memory),
-      records_(config_, pool_, {[this] { runtime_->wake(); }, [] { return std::chrono::steady_clock::now(); }}),
+      pool_(config_.buffer_memory, config_.buffer_memory),
+      records_(
+          config_, pool_,
+          {[this] { runtime_->wake(); }, [] { return std::chrono::steady_clock::now(); }, [this] { run_waiting(); }}),
       table_(std::make_shared<const route_table>()),
       may_append_(config_.transactional_id.empty()) {}
 
@@ -161,9 +163,11 @@ error producer_engine::why_refused(accumulator::append_status status, const mess
   if (status == accumulator::append_status::closed) return {client_errc::closed, "the producer was closed"};
   std::size_t bytes = record.key.size() + record.value.size();
   for (const bytes_view piece : record.value_pieces) bytes += piece.size();
-  return {client_errc::record_too_large, "a record of " + std::to_string(bytes) + " bytes for topic " +
-                                             std::string(record.topic) + " does not fit into batch.size (" +
-                                             std::to_string(config_.batch_bytes_max) + " bytes)"};
+  const bool by_batch = config_.batch_bytes_max <= config_.buffer_memory;
+  return {client_errc::record_too_large,
+          "a record of " + std::to_string(bytes) + " bytes for topic " + std::string(record.topic) +
+              " does not fit into " + (by_batch ? "batch.size (" : "buffer.memory (") +
+              std::to_string(by_batch ? config_.batch_bytes_max : config_.buffer_memory) + " bytes)"};
 }
 
 producer_engine::taken producer_engine::try_append(std::span<const message> records, delivery_callback* done,
@@ -181,7 +185,8 @@ producer_engine::taken producer_engine::try_append(std::span<const message> reco
     if (!to.queue) return out;
     const auto run = records_.append(*to.queue, rest.first(to.count), now, done, urgent);
     out.count += run.count;
-    if (run.status == accumulator::append_status::no_room) return {engine_status::needs_room, out.count};
+    if (run.status == accumulator::append_status::no_room)
+      return {engine_status::needs_room, out.count, run.wanted_bytes};
     if (run.status != accumulator::append_status::appended) {
       failure = why_refused(run.status, records[out.count]);
       return {engine_status::failed, out.count};
@@ -239,7 +244,7 @@ bool producer_engine::append(std::span<const message> records, delivery_callback
     if (now.status == engine_status::needs_topic) {
       if (std::exchange(wanted, topic) != topic) want(topic, until);
       if (!wait_for_view(seen, until)) return failure = topic_timed_out(topic), false;
-    } else if (!records_.wait_for_room(until) && !records_.is_closed()) {
+    } else if (!records_.wait_for_room(now.wanted_bytes, until) && !records_.is_closed()) {
       failure = {client_errc::buffer_full, "buffer.memory was used up for longer than max.block.ms"};
       return false;
     }

@@ -44,6 +44,8 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
     engine_status status = engine_status::accepted;
     /// How many records were taken before that.
     std::size_t count = 0;
+    /// With needs_room: how much memory must be free for the next one.
+    std::size_t wanted_bytes = 0;
   };
   /// Appends records, in order, as long as that is possible now; never blocks. `done`: for a single record, may be
   /// null. `urgent`: do not linger.
@@ -60,8 +62,8 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   /// Why a wait for the topic that ran out of time was in vain.
   [[nodiscard]] error topic_timed_out(std::string_view topic) const;
 
-  /// Whether a record of some known topic would be taken now, as far as room goes.
-  [[nodiscard]] bool may_send() const noexcept { return records_.buffered_bytes() < config_.buffer_memory; }
+  /// Whether what was refused last for want of room might be taken now.
+  [[nodiscard]] bool may_send() const noexcept { return records_.may_have_room(); }
 
   /// `done` is called on the strand when all records sent before are done with: with the first failure, since the last
   /// flush, of a record whose sender asked for no other way to be told; or with timed_out at `deadline`.

@@ -82,6 +82,8 @@ shared_bytes sealed_batch::bytes() {
 record_batch_writer::record_batch_writer(buffer_pool& pool, const record_batch_settings& settings)
     : pool_(&pool),
       bytes_max_(std::clamp(settings.bytes_max, batch_overhead, batch_bytes_max)),
+      may_grow_(settings.may_grow),
+      context_(settings.context),
       base_is_fixed_(settings.base_timestamp.has_value()),
       base_timestamp_(settings.base_timestamp.value_or(-1)) {
   buffer_ = pool.take(std::clamp(settings.capacity, batch_overhead, bytes_max_));
@@ -96,6 +98,8 @@ record_batch_writer& record_batch_writer::operator=(record_batch_writer&& other)
   at_ = std::exchange(other.at_, nullptr);
   limit_ = std::exchange(other.limit_, nullptr);
   bytes_max_ = other.bytes_max_;
+  may_grow_ = other.may_grow_;
+  context_ = other.context_;
   next_delta_ = other.next_delta_;
   count_ = std::exchange(other.count_, 0);
   base_is_fixed_ = other.base_is_fixed_;
@@ -111,7 +115,9 @@ void record_batch_writer::set_limit() noexcept {
 bool record_batch_writer::grow(std::size_t bytes) {
   const std::size_t used = size();
   if (!buffer_ || bytes > bytes_max_ - used) return false;
-  unique_buffer larger = pool_->take(std::min(std::max(used + bytes, 2 * buffer_.capacity()), bytes_max_));
+  const std::size_t wanted = std::min(std::max(used + bytes, 2 * buffer_.capacity()), bytes_max_);
+  if (may_grow_ && !may_grow_(context_, buffer_pool::capacity_of(wanted))) return false;
+  unique_buffer larger = pool_->take(wanted);
   std::memcpy(larger.data(), buffer_.data(), used);
   buffer_ = std::move(larger);
   at_ = buffer_.data() + used;

@@ -26,6 +26,9 @@ struct record_batch_settings {
   std::size_t capacity = 16U << 10U;
   /// Timestamps are written relative to this; without it, to the first record's. Brokers put the delete horizon here.
   std::optional<timestamp_ms> base_timestamp = {};
+  /// Asked, where it is set, before the buffer becomes one of `capacity` bytes: false refuses that, and the record.
+  bool (*may_grow)(void* context, std::size_t capacity) noexcept = nullptr;
+  void* context = nullptr;
 };
 
 /// What is known when a batch is complete.
@@ -83,7 +86,8 @@ class record_batch_writer {
   ~record_batch_writer() = default;
 
   /// Appends a record at the next offset; copies all bytes before it returns. False, and nothing changed, if it does
-  /// not fit into bytes_max or the batch is sealed. Throws std::bad_alloc when the buffer cannot grow.
+  /// not fit into bytes_max, may_grow refused or the batch is sealed. Throws std::bad_alloc when the buffer cannot
+  /// grow.
   bool append(timestamp_ms timestamp, bytes_view key, bytes_view value, std::span<const record_header> headers = {}) {
     return append_at(next_delta_, timestamp, key, value, headers);
   }
@@ -135,6 +139,8 @@ class record_batch_writer {
   std::byte* at_ = nullptr;     // where the next record goes
   std::byte* limit_ = nullptr;  // the end of the buffer, or of bytes_max if that comes first
   std::size_t bytes_max_ = 0;
+  bool (*may_grow_)(void* context, std::size_t capacity) noexcept = nullptr;
+  void* context_ = nullptr;
   std::int64_t next_delta_ = 0;
   std::int32_t count_ = 0;
   bool base_is_fixed_ = false;

@@ -79,6 +79,22 @@ TEST_CASE("a pool keeps no more than its limit") {
   CHECK(keeps_nothing.retained_bytes() == 0);
 }
 
+TEST_CASE("idle blocks make room for those that are lent") {
+  kafka::buffer_pool pool(1U << 20U, 64U << 10U);
+  {
+    std::vector<kafka::unique_buffer> small;
+    for (int count = 0; count < 64; ++count) small.push_back(pool.take(1024));
+  }
+  CHECK(pool.retained_bytes() == 64U << 10U);
+  {
+    const kafka::unique_buffer large = pool.take(32U << 10U);
+    CHECK(pool.retained_bytes() == 32U << 10U);
+    const kafka::unique_buffer another = pool.take(64U << 10U);  // lending goes on, whatever is held
+    CHECK(pool.retained_bytes() == 0);
+  }
+  CHECK(pool.retained_bytes() == 32U << 10U);  // the larger one came back while there was no room for it
+}
+
 TEST_CASE("bytes outlive the pool they came from") {
   std::optional<kafka::buffer_pool> pool(std::in_place);
   const kafka::shared_bytes bytes = filled(*pool, 1000, 42);

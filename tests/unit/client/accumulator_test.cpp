@@ -74,12 +74,102 @@ TEST_CASE_METHOD(fixture, "memory is charged by buffer and given back by release
   std::size_t appended = 0;
   while (append(records, std::string(1000, 'x')) == status::appended) ++appended;
   REQUIRE(appended > 40);
-  REQUIRE(records.buffered_bytes() >= config.buffer_memory);
-  REQUIRE(records.buffered_bytes() <= config.buffer_memory + config.buffer_memory / 4);
-  REQUIRE_FALSE(records.wait_for_room(steady_time{}));
+  REQUIRE(records.buffered_bytes() == config.buffer_memory);
+  REQUIRE_FALSE(records.may_have_room());
+  REQUIRE_FALSE(records.wait_for_room(1, steady_time{}));
   records.release(*records.take_head(records.queue_of("t", 0), 0, start).ready);
-  REQUIRE(records.wait_for_room(steady_time{}));
+  REQUIRE(records.may_have_room());
+  REQUIRE(records.wait_for_room(16U << 10U, steady_time{}));
+  REQUIRE_FALSE(records.wait_for_room((16U << 10U) + 1, steady_time{}));
   REQUIRE(append(records, "v") == status::appended);
+}
+
+TEST_CASE_METHOD(fixture, "buffer_memory is never exceeded, however many threads make batches grow at once") {
+  config.buffer_memory = 1U << 20U;
+  config.batch_bytes_max = 300'000;
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
+  std::atomic<std::size_t> most{0};
+  std::atomic<std::size_t> refusals{0};
+  std::vector<std::thread> threads;
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    threads.emplace_back([&, partition] {
+      const std::string value(700, 'x');
+      for (int count = 0; count < 20'000; ++count) {
+        if (append(records, value, false, partition) == status::no_room) {
+          ++refusals;
+          const auto head = records.take_head(records.queue_of("t", partition), UINT64_MAX, start);
+          if (head.ready) records.release(*head.ready);
+        }
+        std::size_t now = records.buffered_bytes();
+        for (std::size_t before = most; before < now && !most.compare_exchange_weak(before, now);) {
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  REQUIRE(refusals > 10);
+  REQUIRE(most > config.buffer_memory / 2);
+  REQUIRE(most <= config.buffer_memory);
+}
+
+TEST_CASE_METHOD(fixture, "a refusal tells how much must be free, and larger buffers wait for more than small ones") {
+  config.buffer_memory = 96U << 10U;
+  config.batch_bytes_max = 64U << 10U;
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
+  const std::string value(1000, 'x');
+  while (append(records, value) == status::appended) {
+  }
+  REQUIRE(records.buffered_bytes() == 64U << 10U);                // closed as full; the next one would be as large
+  REQUIRE(append(records, value, false, 1) == status::appended);  // a new partition begins with 16 KiB
+  message record;
+  record.value = value;
+  const auto refused = records.append(records.queue_of("t", 0), {&record, 1}, 1, nullptr, false);
+  REQUIRE(refused.status == status::no_room);
+  REQUIRE(refused.wanted_bytes == 64U << 10U);
+  REQUIRE_FALSE(records.wait_for_room(refused.wanted_bytes, steady_time{}));
+  records.release(*records.take_head(records.queue_of("t", 0), 0, start).ready);
+  REQUIRE(records.wait_for_room(refused.wanted_bytes, steady_time{}));
+  REQUIRE(records.append(records.queue_of("t", 0), {&record, 1}, 1, nullptr, false).count == 1);
+}
+
+TEST_CASE_METHOD(fixture, "where all memory is in batches that linger, whoever needs some makes them leave") {
+  config.buffer_memory = 64U << 10U;
+  config.linger = 1h;
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    REQUIRE(append(records, "v", false, partition) == status::appended);
+  }
+  (void)records.take_changes();
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    REQUIRE_FALSE(records.take_head(records.queue_of("t", partition), 0, start).ready);
+  }
+  wakes = 0;
+  REQUIRE(append(records, "v", false, 4) == status::no_room);
+  REQUIRE(wakes == 1);
+  REQUIRE(records.take_changes().size() == 5);
+  std::vector<batch_ptr> leaving;
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    leaving.push_back(records.take_head(records.queue_of("t", partition), 0, start).ready);
+    REQUIRE(leaving.back());
+  }
+  // They are under way: what opens now may linger, whoever waits meanwhile.
+  records.release(*leaving[0]);
+  records.settle(*leaving[0]);
+  REQUIRE(append(records, "v", false, 4) == status::appended);
+  REQUIRE(append(records, "v", false, 5) == status::no_room);
+  REQUIRE_FALSE(records.take_head(records.queue_of("t", 4), 0, start).ready);
+  // The wait sees it as well, when the last of them ends while it lasts.
+  for (std::size_t index = 1; index < leaving.size(); ++index) records.settle(*leaving[index]);
+  REQUIRE_FALSE(records.wait_for_room(16U << 10U, steady_time{}));
+  REQUIRE(records.take_head(records.queue_of("t", 4), 0, start).ready);
+}
+
+TEST_CASE_METHOD(fixture, "a record that the whole memory could not hold is too large, not to be waited for") {
+  config.buffer_memory = 50'000;
+  accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
+  REQUIRE(append(records, std::string(60'000, 'x')) == status::too_large);
+  REQUIRE(append(records, std::string(30'000, 'x')) == status::appended);
+  REQUIRE(records.buffered_bytes() <= config.buffer_memory);
 }
 
 TEST_CASE_METHOD(fixture, "a record that fits no batch is refused and costs nothing") {
@@ -95,7 +185,7 @@ TEST_CASE_METHOD(fixture, "a closed accumulator takes nothing and lets waiting t
   accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
   while (append(records, std::string(1000, 'x')) == status::appended) {
   }
-  std::thread waiting([&] { (void)records.wait_for_room(steady_time::max()); });
+  std::thread waiting([&] { (void)records.wait_for_room(1U << 20U, steady_time::max()); });
   records.close();
   waiting.join();
   REQUIRE(append(records, "v") == status::closed);

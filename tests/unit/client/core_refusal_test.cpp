@@ -264,7 +264,7 @@ TEST_CASE("a throttled producer takes no more than its memory, and all of it arr
     for (int count = 0; count < 300; ++count) {
       const std::string value = watched_producer::padded(names.at(taken), 1000);
       self.send("t", value) == accumulator::append_status::appended ? ++taken : ++refused;
-      REQUIRE(self.records.buffered_bytes() <= config.buffer_memory + config.buffer_memory / 5);
+      REQUIRE(self.records.buffered_bytes() <= config.buffer_memory);
     }
     self.client.run_for(1s);
   }
@@ -293,7 +293,7 @@ TEST_CASE("batches that grow on many partitions at once share the one memory") {
     }
   }
   REQUIRE(refused > 0);
-  REQUIRE(self.records.buffered_bytes() <= config.buffer_memory + config.buffer_memory / 5);
+  REQUIRE(self.records.buffered_bytes() <= config.buffer_memory);
 }
 
 TEST_CASE("a leader that only the refusal names, not even metadata, is found at once") {
