@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 namespace kafka::client {
 
@@ -126,7 +127,9 @@ std::optional<std::int32_t> broker_directory::choose(lane on, steady_time now) {
   for (const auto& [id, entry] : brokers_) {
     if (entry.links.find(on) == entry.links.end() && backing_off(entry, now)) continue;
     if (id >= 0 && !entry.in_metadata && entry.links.empty()) continue;
-    if (!best || std::pair(rank(entry), entry.last_tried) < std::pair(rank(*best), best->last_tried)) best = &entry;
+    // One that failed on any connection may hang on the others as well.
+    const auto worth = [&](const broker& one) { return std::tuple(one.failures > 0, rank(one), one.last_tried); };
+    if (!best || worth(entry) < worth(*best)) best = &entry;
   }
   if (!best) return std::nullopt;
   return best->address.id;

@@ -299,11 +299,11 @@ void group_session::find_coordinator(request_id& next_id, steady_time now, std::
   protocol::find_coordinator_request request;
   request.key = config_.group_id;
   ask(asked::coordinator, std::move(request), lane::control, one_key_at_a_time,
-      now + config_.connection.request_timeout, next_id, out);
+      now + std::min(member_->patience(), config_.connection.request_timeout), next_id, out);
 }
 
 void group_session::ask_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out) {
-  const steady_time soon = now + config_.connection.request_timeout;
+  const steady_time soon = now + std::min(member_->patience(), config_.connection.request_timeout);
   if (auto request = member_->next_request(now)) {
     const bool joins = std::holds_alternative<protocol::join_group_request>(*request);
     const bool waits = joins || std::holds_alternative<protocol::sync_group_request>(*request);

@@ -54,11 +54,32 @@ void metadata::learn_leader(std::string_view topic, std::int32_t partition, std:
   ++view_.version;
 }
 
+bool metadata::is_awaited(const std::string& name, const interest& asked, steady_time now) const {
+  if (!asked.looked_up) return true;
+  const topic_view* known = view_.find(name);
+  return asked.wanted_until > now && (!known || known->failure);
+}
+
+void metadata::ask_for_names(protocol::metadata_request& request, steady_time now) {
+  // A request that may create topics names only those that somebody waits for: it must not bring back one that was
+  // deleted, only because something was sent to it once. The others have their turn after that.
+  const bool creates = allow_auto_create_ && asked_ != question::awaited &&
+                       std::any_of(interests_.begin(), interests_.end(),
+                                   [&](const auto& one) { return is_awaited(one.first, one.second, now); });
+  request.allow_auto_topic_creation = creates;
+  for (const auto& [name, asked] : interests_) {
+    if (!creates || is_awaited(name, asked, now)) request.topics->emplace_back().name = name;
+  }
+  const bool all = request.topics->size() == interests_.size();
+  asked_ = all ? question::names : question::awaited;
+  stale_ = !all;
+}
+
 std::optional<outgoing> metadata::next_request(request_id id, steady_time now) {
   const bool aged = refreshed_once_ && now >= refreshed_at_ + config_.metadata_max_age;
   if (in_flight_ || !(stale_ || aged || !ids_.empty()) || now < not_before_) return std::nullopt;
   protocol::metadata_request request;
-  request.allow_auto_topic_creation = allow_auto_create_;
+  request.allow_auto_topic_creation = false;
   if (!ids_.empty() && !(asked_ == question::ids && (stale_ || aged))) {
     // Apart from the others, in turn: a broker that sees an id looks at no name.
     asked_ = question::ids;
@@ -68,12 +89,7 @@ std::optional<outgoing> metadata::next_request(request_id id, steady_time now) {
     request.topics.reset();
     stale_ = false;
   } else {
-    asked_ = question::names;
-    for (const auto& [name, asked] : interests_) {
-      auto& topic = request.topics->emplace_back();
-      topic.name = name;
-    }
-    stale_ = false;
+    ask_for_names(request, now);
   }
   in_flight_ = true;
   if (asked_ != question::ids) {
@@ -158,6 +174,7 @@ bool metadata::merge_topic(protocol::metadata_response::topic& told, steady_time
     asked = interests_.try_emplace(*told.name).first;
   }
   if (asked == interests_.end()) return true;
+  asked->second.looked_up = true;
   topic_view& known = view_.topics[*told.name];
   known.name = *told.name;
   if (told.error_code != 0) {
@@ -207,7 +224,7 @@ std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
     return {};
   }
   last_failure_ = {};
-  if (asked_ != question::ids) {
+  if (asked_ == question::names || asked_ == question::everything) {
     refreshed_at_ = now;
     refreshed_once_ = true;
     as_of_ = asked_at_;

@@ -70,11 +70,15 @@ class metadata {
   struct interest {
     /// Somebody waits for the topic to appear until then.
     steady_time wanted_until{};
+    bool looked_up = false;
     std::map<std::int32_t, unsigned> stale_answers;   // by partition: answers in a row with an older epoch
     std::vector<std::vector<std::int32_t>> replicas;  // of each partition; not in the view, which is copied
   };
 
   void ask_soon(steady_time now);
+  /// Somebody waits for a topic that is not there, or it was never asked for: a request for it may create it.
+  [[nodiscard]] bool is_awaited(const std::string& name, const interest& asked, steady_time now) const;
+  void ask_for_names(protocol::metadata_request& request, steady_time now);
   void learn_racks(const std::vector<protocol::metadata_response::broker>& told);
   bool merge(protocol::metadata_response& told, steady_time now);
   bool merge_topic(protocol::metadata_response::topic& told, steady_time now);
@@ -91,7 +95,7 @@ class metadata {
   std::function<bool(std::string_view)> matches_;
   std::optional<std::set<std::string>> matching_;
   /// What the request under way asks about.
-  enum class question : std::uint8_t { names, ids, everything };
+  enum class question : std::uint8_t { names, awaited, ids, everything };
   question asked_ = question::names;
   bool in_flight_ = false;
   steady_time asked_at_{};

@@ -133,7 +133,7 @@ void router::response_received(event::response_received& response, steady_time n
   } else {
     const std::int32_t throttle = std::visit([](const auto& typed) { return throttle_of(typed); }, done.response);
     if (throttle > 0) {
-      steady_time& until = muted_until_[sent.where.node_id];
+      steady_time& until = muted_until_[sent.where];
       until = std::max(until, now + std::chrono::milliseconds(throttle));
     }
   }
@@ -149,10 +149,6 @@ void router::request_failed(const event::request_failed& failed) {
   done.failure = failed.why;
   done.outcome = failed.outcome;
   finish(failed.request, std::move(done));
-}
-
-bool router::muted(std::int32_t node_id) const {
-  return muted_until_.find(node_id) != muted_until_.end();
 }
 
 void router::send_one(outgoing&& request, std::int32_t node_id, lane on) {
@@ -186,7 +182,9 @@ void router::fail_late(queue& waiting, std::int32_t node_id, steady_time now) {
       continue;
     }
     const error& last = directory_.last_failure();
-    error why(client_errc::request_timed_out, last ? last.message() : "no connection became ready in time");
+    const char* otherwise = muted_until_.contains({node_id, next->lane}) ? "the broker throttles this client (a quota)"
+                                                                         : "no connection became ready in time";
+    error why(client_errc::request_timed_out, last ? last.message() : otherwise);
     --waiting_count_;
     fail(std::move(*next), node_id == any_node ? "any broker" : directory_.describe(node_id), std::move(why),
          write_outcome::not_written);
@@ -196,7 +194,7 @@ void router::fail_late(queue& waiting, std::int32_t node_id, steady_time now) {
 
 void router::send_waiting(std::int32_t node_id, lane on, queue& waiting, steady_time now) {
   fail_late(waiting, node_id, now);
-  if (waiting.empty() || muted(node_id)) return;
+  if (waiting.empty() || muted_until_.contains({node_id, on})) return;
   broker_directory::actions out;
   const auto state = directory_.acquire(node_id, on, now, out);
   adopt(std::move(out));
@@ -224,7 +222,7 @@ void router::send_to_any(steady_time now) {
     broker_directory::actions out;
     const auto state = directory_.acquire(*node_id, where.lane, now, out);
     adopt(std::move(out));
-    if (state != broker_directory::state::ready || muted(*node_id)) continue;
+    if (state != broker_directory::state::ready || muted_until_.contains({*node_id, where.lane})) continue;
     queue ready;
     ready.swap(waiting);
     for (outgoing& request : ready) {
@@ -248,7 +246,7 @@ steady_time router::deadline() const {
   for (const auto& [where, waiting] : waiting_) {
     if (waiting.empty()) continue;
     for (const outgoing& request : waiting) first = std::min(first, request.deadline);
-    const auto pause = muted_until_.find(where.node_id);
+    const auto pause = muted_until_.find(where);
     if (pause != muted_until_.end()) {
       first = std::min(first, pause->second);
     } else if (where.node_id == any_node) {
@@ -257,7 +255,7 @@ steady_time router::deadline() const {
       first = std::min(first, directory_.retry_at(where.node_id, where.lane));
     }
   }
-  for (const auto& [node_id, until] : muted_until_) first = std::min(first, until);
+  for (const auto& [where, until] : muted_until_) first = std::min(first, until);
   return first;
 }
 

@@ -73,11 +73,12 @@ class router {
   void fail_late(queue& waiting, std::int32_t node_id, steady_time now);
   void finish(request_id id, reply&& done);
   void adopt(broker_directory::actions&& from);
-  [[nodiscard]] bool muted(std::int32_t node_id) const;
 
   broker_directory directory_;
   std::map<broker_directory::place, queue> waiting_;  // node any_node: those that any broker may answer
-  std::map<std::int32_t, steady_time> muted_until_;   // nodes that asked for a pause (KIP-219)
+  // Connections on which the broker asked for a pause (KIP-219). The others go on: reading faster than a quota allows
+  // must not cost heartbeats, and with them the membership.
+  std::map<broker_directory::place, steady_time> muted_until_;
   std::unordered_map<request_id, sent_request> sent_;
   std::size_t waiting_count_ = 0;
   actions actions_;

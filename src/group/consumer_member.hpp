@@ -41,6 +41,9 @@ class consumer_member final : public membership {
                 steady_time now) override;
   void on_commit_refused(broker_errc code, steady_time now) override;
   [[nodiscard]] steady_time deadline() const override;
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept override {
+    return std::max(2 * interval_, patience_min);
+  }
 
   [[nodiscard]] std::vector<membership_news> take_news() override { return std::exchange(news_, {}); }
   [[nodiscard]] const std::set<topic_partition>& assigned() const noexcept override { return assigned_; }

@@ -49,6 +49,9 @@ class member final : public membership {
                 steady_time now) override;
   void on_commit_refused(broker_errc code, steady_time now) override;
   [[nodiscard]] steady_time deadline() const override;
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept override {
+    return std::max(settings_.session_timeout / 3, patience_min);
+  }
 
   [[nodiscard]] std::vector<membership_news> take_news() override { return std::exchange(news_, {}); }
   [[nodiscard]] const std::set<topic_partition>& assigned() const noexcept override { return owned_; }

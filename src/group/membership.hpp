@@ -41,6 +41,9 @@ struct member_settings {
   std::optional<std::string> remote_assignor = {};
 };
 
+/// See membership::patience: a broker that collects garbage, or that is asked over a long way, is not one that hangs.
+constexpr std::chrono::milliseconds patience_min{2000};
+
 /// A request for the group's coordinator.
 using member_request =
     std::variant<protocol::join_group_request, protocol::sync_group_request, protocol::heartbeat_request,
@@ -110,6 +113,9 @@ class membership {
   /// A commit was refused in a way that says that the member is no longer what it thinks.
   virtual void on_commit_refused(broker_errc code, steady_time now) = 0;
   [[nodiscard]] virtual steady_time deadline() const = 0;
+  /// How long the coordinator may take for a heartbeat, or another to be found: one that hangs must not use up the time
+  /// after which its successor counts the member out.
+  [[nodiscard]] virtual std::chrono::milliseconds patience() const noexcept = 0;
 
   [[nodiscard]] virtual std::vector<membership_news> take_news() = 0;
   [[nodiscard]] virtual const std::set<topic_partition>& assigned() const noexcept = 0;

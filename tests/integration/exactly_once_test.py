@@ -34,13 +34,18 @@ class ExactlyOnce(ChaosTest):
         """`members`: of each, its arguments. The first is killed."""
         source, target = self.create(name, partitions=PARTITIONS), self.create(f"{name}-copy", partitions=PARTITIONS)
         written, began, got_over = self.fill(source), time.monotonic(), 0
-        victim, *others = [self.processor(source, target, index, *arguments) for index, arguments in enumerate(members)]
+        others = [self.processor(source, target, index, *members[index]) for index in range(1, len(members))]
         for kill in range(self.kills):
             goal = self.random.randint(2, self.records // PARTITIONS // self.kills // 50) * 50
-            self.assertTrue(victim.wait_for(lambda told, goal=goal: self.handled(told) >= goal), victim.lines[-3:])
-            time.sleep(self.random.uniform(0, 0.02))
-            self.assertEqual(victim.finish(signal.SIGKILL)[0], -signal.SIGKILL, victim.lines[-3:])
-            victim = self.processor(source, target, 0, *members[0])
+            if kill % 2 == 0:  # anywhere, while it stores the transaction as well
+                victim = self.processor(source, target, 0, *members[0])
+                self.assertTrue(victim.wait_for(lambda told, goal=goal: self.handled(told) >= goal), victim.lines[-3:])
+                time.sleep(self.random.uniform(0, 0.02))
+                self.assertEqual(victim.finish(signal.SIGKILL)[0], -signal.SIGKILL, victim.lines[-3:])
+            else:  # in the middle of a transaction, of which something is written for certain
+                victim = self.processor(source, target, 0, "-Y", "linger.ms=0", "--die-at", str(goal - 5), *members[0])
+                self.assertEqual(victim.finish()[0], -signal.SIGKILL, victim.lines[-3:])
+        victim = self.processor(source, target, 0, *members[0])
         self.wait_until(lambda: len(self.kcat_records(target)) >= self.records, "all of them copied")
         for one in (victim, *others):
             code, told = one.finish(signal.SIGTERM)

@@ -112,7 +112,7 @@ class Faults(ClusterTest):
 
     def test_nothing_is_lost_when_nodes_die_hang_and_restart(self):
         topic = self.create("rough", partitions=4)
-        self.assertTrue(self.all_in_sync(topic), "three replicas by default")
+        self.await_all_in_sync(topic)
         patience = ("-X", f"request.timeout.ms={SESSION}")
         self.reader = Reader(self.start("consume", topic, "--json", *patience, stdout=subprocess.PIPE))
         self.writer = Writer(self.start("produce", topic, "-K", ":", "-z", "lz4", *patience, stdin=subprocess.PIPE))

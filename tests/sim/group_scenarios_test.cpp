@@ -245,6 +245,58 @@ TEST_CASE_METHOD(group_story,
   REQUIRE(cluster.requests().size() - asked < 400);  // no storm
 }
 
+TEST_CASE_METHOD(group_story,
+                 "scenario 21: a coordinator that hangs costs nobody the membership once another has taken over") {
+  if (!modern) {
+    config.session_timeout = 10s;
+    config.heartbeat_interval = 3s;
+  }
+  cluster.state().set_coordinator("g", 1);
+  simulated_member& first = add_member();
+  simulated_member& second = add_member();
+  REQUIRE(pass_until([&] { return shared_out(2); }));
+  pass(10s);
+  const std::pair generations(first.generation(), second.generation());
+  // It neither answers nor breaks its connections, whatever it is asked, and whoever was told to ask it.
+  for (const api_key key : {api_key::heartbeat, api_key::consumer_group_heartbeat, api_key::find_coordinator,
+                            api_key::metadata, api_key::offset_commit, api_key::fetch, api_key::api_versions}) {
+    cluster.control(key, [](fake::call& call) {
+      return call.node() == 1 ? fake_verdict{fake_verdict::kind::swallow, {}, {}} : fake_verdict{};
+    });
+  }
+  pass(4s);
+  cluster.state().set_coordinator("g", 2);
+  pass(120s);
+  REQUIRE(shared_out(2));
+  REQUIRE(std::pair(first.generation(), second.generation()) == generations);
+  REQUIRE(first.losses().empty());
+  REQUIRE(second.losses().empty());
+}
+
+TEST_CASE_METHOD(group_story, "scenario 11: a quota on reading delays what is read, never a heartbeat") {
+  if (!modern) {
+    config.session_timeout = 6s;
+    config.heartbeat_interval = 1s;
+  }
+  simulated_member& first = add_member();
+  simulated_member& second = add_member();
+  REQUIRE(pass_until([&] { return shared_out(2); }));
+  const std::pair generations(first.generation(), second.generation());
+  cluster.state().throttle(api_key::fetch, 60s);
+  for (int count = 0; count < 5; ++count) {
+    for (std::int32_t index = 0; index < 4; ++index) write("t", index, 5);
+    pass(60s);
+  }
+  REQUIRE(std::pair(first.generation(), second.generation()) == generations);
+  REQUIRE(first.losses().empty());
+  REQUIRE(second.losses().empty());
+  const api_key beats = modern ? api_key::consumer_group_heartbeat : api_key::heartbeat;
+  const auto asked = cluster.requests();
+  REQUIRE(std::count_if(asked.begin(), asked.end(), [&](const auto& one) { return one.key == beats; }) > 100);
+  cluster.state().throttle(api_key::fetch, 0ms);
+  REQUIRE(pass_until([&] { return all_processed().size() == 100; }, 120s));
+}
+
 TEST_CASE_METHOD(group_story, "scenario 28: after another subscription no record of the former one is handed out") {
   create_topic("u", 2, 3);
   simulated_member& one = add_member();

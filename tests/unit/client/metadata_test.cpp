@@ -228,5 +228,53 @@ TEST_CASE_METHOD(fixture, "partition numbers beyond the count of partitions are 
   REQUIRE(known.view().find("t")->partitions.size() == 1);
 }
 
+TEST_CASE("only topics that somebody waits for may be created by being asked for, never one that was used once") {
+  metadata known({}, true, 1);
+  steady_time now = start;
+  const auto ask = [&] {
+    now = std::max(now, known.deadline());
+    const auto request = known.next_request(1, now);
+    REQUIRE(request);
+    const auto& asked = std::get<protocol::metadata_request>(request->request);
+    std::vector<std::string> names;
+    for (const auto& one : *asked.topics) names.push_back(*one.name);
+    return std::pair(asked.allow_auto_topic_creation, names);
+  };
+  using asked = std::pair<bool, std::vector<std::string>>;
+  const auto tell = [&](std::vector<protocol::metadata_response::topic> topics) {
+    reply told = answer(std::move(topics));
+    (void)known.on_reply(told, now);
+  };
+  const auto gone = [](const std::string& name) {
+    return topic(name, {}, {}, broker_errc::unknown_topic_or_partition);
+  };
+
+  known.want("t", now + 60s, now);
+  REQUIRE(ask() == asked{true, {"t"}});
+  tell({gone("t")});  // it is being made
+  REQUIRE(ask() == asked{true, {"t"}});
+  tell({topic("t", first_id, {{3, 0}})});
+  REQUIRE(ask() == asked{false, {"t"}});  // much later, because of its age
+  tell({gone("t")});
+  REQUIRE(known.view().find("t")->failure);
+  REQUIRE(ask() == asked{false, {"t"}});
+
+  tell({gone("t")});
+  known.want("u", now + 20min, now);
+  REQUIRE(ask() == asked{true, {"u"}});
+  tell({gone("u")});
+  // As long as it is waited for in vain, the others have their turns.
+  for (int round = 0; round < 3; ++round) {
+    REQUIRE(ask() == asked{false, {"t", "u"}});
+    tell({gone("t"), gone("u")});
+    REQUIRE(ask() == asked{true, {"u"}});
+    tell({gone("u")});
+  }
+  known.want("t", now + 60s, now);  // somebody sends to it again
+  REQUIRE(ask() == asked{false, {"t", "u"}});
+  tell({gone("t"), gone("u")});
+  REQUIRE(ask() == asked{true, {"t", "u"}});
+}
+
 }  // namespace
 }  // namespace kafka::client
