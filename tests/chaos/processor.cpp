@@ -3,16 +3,15 @@
 // Copies a topic to another, exactly once, until SIGTERM or SIGINT; each record to the partition of the same number. A
 // JSON object a line:
 //   {"handled":100}                                        the records that went through the handler, every 50th time
+//   {"holding":95}                                         --hold-at: it is in the handler and stays there
 //   {"got_over":"..."}                                     an error that on_error was told of
 //   {"records":4711,"committed":240,"aborted":1}           the end
 //   {"failed":"...","severity":"fatal"}                    another end, exit code 3
 #include <pthread.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -60,21 +59,17 @@ std::string number(std::uint64_t value) {
   return std::to_string(value);
 }
 
-/// As kill -9 at the worst moment: in the middle of a transaction of which brokers have something already.
-[[noreturn]] void die() {
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // what was sent without lingering is written by then
-  ::kill(::getpid(), SIGKILL);
-  std::abort();
-}
-
-void process(const transactional_processor_config& config, const std::string& to, std::uint64_t die_at) {
+void process(const transactional_processor_config& config, const std::string& to, std::uint64_t hold_at) {
   const stop_on_signal stop;
   transactional_processor processor(config);
   std::uint64_t handled = 0;
   processor.run(
       [&](const record_view& record, transactional_output& output) {
         output.send({.topic = to, .key = record.key(), .value = record.value(), .partition = record.partition()});
-        if (++handled == die_at) die();
+        if (++handled == hold_at) {
+          print_line("{\"holding\":" + number(handled) + '}');
+          while (true) ::pause();  // to be killed in the middle of a transaction
+        }
         if (handled % 50 == 0) print_line("{\"handled\":" + number(handled) + '}');
       },
       stop.token(), [](const error& failure) { print_line("{\"got_over\":" + quoted(failure.what()) + '}'); });
@@ -109,8 +104,8 @@ int run(int argc, char** argv) {
   app.add_option("--per-transaction", config.batch_records_max)->check(CLI::PositiveNumber);
   app.add_option("-X", reader, "A property of the consumer, key=value");
   app.add_option("-Y", writer, "A property of the producer, key=value");
-  std::uint64_t die_at = 0;
-  app.add_option("--die-at", die_at, "Dies of SIGKILL while it handles the record of this number, counted from 1");
+  std::uint64_t hold_at = 0;
+  app.add_option("--hold-at", hold_at, "Stays for ever in the handler of the record of this number, counted from 1");
   CLI11_PARSE(app, argc, argv);
   try {
     config.consumer.bootstrap_servers = config.producer.bootstrap_servers = brokers;
@@ -118,7 +113,7 @@ int run(int argc, char** argv) {
     config.topics = {from};
     for (const std::string& each : reader) set(config.consumer, config.producer, each, true);
     for (const std::string& each : writer) set(config.consumer, config.producer, each, false);
-    process(config, to, die_at);
+    process(config, to, hold_at);
   } catch (const error& failure) {
     const char* severity = failure.severity() == error_class::fatal ? "fatal" : "not fatal";
     print_line("{\"failed\":" + quoted(failure.what()) + ",\"severity\":" + quoted(severity) + '}');

@@ -43,8 +43,10 @@ class ExactlyOnce(ChaosTest):
                 time.sleep(self.random.uniform(0, 0.02))
                 self.assertEqual(victim.finish(signal.SIGKILL)[0], -signal.SIGKILL, victim.lines[-3:])
             else:  # in the middle of a transaction, of which something is written for certain
-                victim = self.processor(source, target, 0, "-Y", "linger.ms=0", "--die-at", str(goal - 5), *members[0])
-                self.assertEqual(victim.finish()[0], -signal.SIGKILL, victim.lines[-3:])
+                victim = self.processor(source, target, 0, "-Y", "linger.ms=0", "--hold-at", str(goal - 5), *members[0])
+                self.assertTrue(victim.wait_for(lambda told: any("holding" in line for line in told)), victim.lines[-3:])
+                time.sleep(0.1)  # what was sent without lingering is written by then
+                self.assertEqual(victim.finish(signal.SIGKILL)[0], -signal.SIGKILL, victim.lines[-3:])
         victim = self.processor(source, target, 0, *members[0])
         self.wait_until(lambda: len(self.kcat_records(target)) >= self.records, "all of them copied")
         for one in (victim, *others):
