@@ -2,9 +2,11 @@
 // Exit codes: 0 done (also when standard output was closed early, as by `| head`), 1 failed, 2 usage, 130 after Ctrl-C,
 // 143 after SIGTERM (the verifiable commands know no 2, as the tools that they stand for). Data goes to standard
 // output, everything else to standard error.
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <kafka/error.hpp>
@@ -52,6 +54,16 @@ int run(const request& wanted) {
   return code != 0 ? code : written;
 }
 
+/// A standard stream that was closed by whoever started us must not become one of our own pipes or sockets. It is one
+/// that cannot be used, in the direction that it is for.
+void keep_standard_places() {
+  for (const int place : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(place, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is this one.
+    [[maybe_unused]] const int opened = ::open("/dev/null", place == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+  }
+}
+
 int main_of(const std::vector<std::string>& args) {
   const request wanted = parse_command_line(args);
   if (wanted.run) return run(wanted);
@@ -64,6 +76,7 @@ int main_of(const std::vector<std::string>& args) {
 }  // namespace kafka::cli
 
 int main(int argc, char** argv) {
+  kafka::cli::keep_standard_places();
   try {
     return kafka::cli::main_of(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
   } catch (const std::exception& failure) {

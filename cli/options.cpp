@@ -18,6 +18,7 @@
 #include "cli/moment.hpp"
 #include "cli/repeatable_option.hpp"
 #include "cli/usage_error.hpp"
+#include "cli/whole_number.hpp"
 
 namespace kafka::cli {
 namespace {
@@ -129,9 +130,9 @@ void command_line::add_topics() {
   create_ = &add(topics, "create", "Create a topic and wait until it can be used", help::topics_examples);
   create_->add_option("NAME", create_options_.topic, "The topic")->required();
   create_->add_option("--partitions", create_options_.partitions, "How many (default: the broker's)")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number_from(1));
   create_->add_option("--replication-factor", create_options_.replication_factor, "How many (default: the broker's)")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number_from(1));
   add_repeatable(*create_, "--config", create_options_.configs, "key=value of the topic's configuration");
 
   delete_ = &add(topics, "delete", "Delete a topic with all its records", help::topics_examples);
@@ -149,7 +150,7 @@ void command_line::add_produce() {
   add_repeatable(*produce_, "-H,--header", headers_, "name=value, or name for a null value; may be repeated");
   produce_->add_option("-z,--compression", codec_, "none, gzip, snappy, lz4 or zstd");
   produce_->add_option("-p,--partition", partition_, "The partition (default: by the key's hash, as Java's)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number_from(0));
   produce_->add_flag("-Z,--null", produce_options_.empty_is_null, "Send empty keys and values as null (tombstones)");
   produce_->add_flag("--json", produce_options_.json, help::produce_json);
   produce_->add_flag("--keep-partition", produce_options_.keep_partition, "Send to the partition that the JSON names");
@@ -183,7 +184,7 @@ void command_line::add_verifiable_producer() {
   verifiable_->add_option("--message-create-time", to.create_time, help::message_create_time);
   verifiable_->add_option("--value-prefix", value_prefix_, "Send this number and a dot before each value");
   verifiable_->add_option("--repeating-keys", repeating_keys_, "Keys 0 ... N-1, over and over (default: no keys)")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number_from(1));
 }
 
 void command_line::add_verifiable_consumer() {
@@ -216,9 +217,9 @@ void command_line::add_consume() {
   consume_->add_option("-o,--from,--offset", from_, help::from);
   add_repeatable(*consume_, "-p,--partition", consume_options_.partitions, "A partition, or a list 0,2 (default: all)")
       ->delimiter(',')
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number_from(0));
   consume_->add_option("-g,--group", group_, help::group);
-  consume_->add_option("-n,--count", count_, "End after this many records")->check(CLI::NonNegativeNumber);
+  consume_->add_option("-n,--count", count_, "End after this many records")->check(whole_number_from(0));
   consume_->add_flag("-e,--end", consume_options_.stop_at_end, "End where the partitions ended when this began");
   consume_->add_flag("--read-committed", consume_options_.read_committed, help::read_committed);
   add_repeatable(*consume_, "--grep", grep_, help::grep);

@@ -27,9 +27,11 @@ void check(const produce_options& options) {
   exclude(options.value && !options.files.empty(), "-v and files");
   exclude(options.value && options.json, "-v and --json");
   exclude(options.value && options.rate, "-v and --rate");
+  exclude(options.value && !options.key_delimiter.empty(), "-v and -K");
   exclude(options.json && !options.key_delimiter.empty(), "--json and -K");
   exclude(options.keep_partition && options.partition, "--keep-partition and -p");
   if (options.keep_partition && !options.json) throw usage_error("--keep-partition needs --json");
+  if (options.topic.empty()) throw usage_error("produce wants the name of a topic");
 }
 
 producer_config config_of(const produce_options& options, delivery_count& count) {

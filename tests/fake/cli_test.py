@@ -514,6 +514,28 @@ class Endings(CliTest):
         return subprocess.run([CLI, *arguments], env=environment, capture_output=True, timeout=PATIENCE,
                               check=False).returncode
 
+    def test_standard_streams_that_are_closed_are_not_taken_for_others(self):
+        name = self.topic()
+        command = f'exec "{CLI}" '
+        for closed, arguments, code, told in (("<&-", f"produce {name}", 1, b"Bad file descriptor"),
+                                              (">&-", f"produce {name} -v x", 1, b"Bad file descriptor"),
+                                              ("2>&-", "topics list", 0, b"")):
+            with self.subTest(closed):
+                done = subprocess.run(["sh", "-c", command + arguments + " " + closed], capture_output=True, timeout=PATIENCE,
+                                      env=self.environment(), check=False)
+                self.assertEqual(done.returncode, code, done)
+                self.assertIn(told, done.stderr)
+
+    def test_numbers_that_are_none_are_refused_in_a_short_sentence(self):
+        for words in (("consume", "t", "-n", "abc"), ("consume", "t", "-n", "-1"), ("consume", "t", "-p", "x"),
+                      ("topics", "create", "t", "--partitions", "0"), ("topics", "create", "t", "--partitions", "1.5")):
+            with self.subTest(words):
+                told = self.run_cli(*words, code=2)[1]
+                self.assertIn("is not a whole number of at least", told)
+                self.assertLess(len(told), 200)
+        self.assertIn("exclude", self.run_cli("produce", "t", "-v", "a:b", "-K", ":", code=2)[1])
+        self.assertIn("topic", self.run_cli("produce", "", "-v", "a", code=2)[1])
+
     def test_a_full_disk_is_a_failure(self):
         name = self.topic()
         self.out("produce", name, "-v", "x")

@@ -142,12 +142,15 @@ std::string dump_line(std::string_view line, buffer_pool& pool) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char**) {
+  if (argc > 1) {
+    std::cerr << "usage: records-dump < lines\n";
+    return 2;
+  }
   std::ios::sync_with_stdio(false);
   buffer_pool pool;
   for (std::string line; std::getline(std::cin, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty()) continue;
     try {
       std::cout << dump_line(line, pool) << '\n';
     } catch (const std::exception& thrown) {  // memory, nothing else

@@ -21,6 +21,14 @@ def dumped(program, lines):
     return answers
 
 
+def check_usage(program):
+    done = subprocess.run([program, "--help"], input="", capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, ""), done
+    assert "usage" in done.stderr
+    for answer in dumped(program, ["", "x", ""]):
+        assert list(answer) == ["id", "error"], answer
+
+
 def expected_records(value):
     return [
         {
