@@ -172,6 +172,7 @@ void consumer_engine::forget_old_topic(const topic_partition& partition, slot& w
   fresh.version = where.version;
   fresh.topic = std::move(where.topic);
   fresh.paused = where.paused;
+  fresh.tenure = where.tenure;
   fresh.store_first = config_.commit_first_position && !config_.group_id.empty();
   where = std::move(fresh);
 }

@@ -72,7 +72,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   [[nodiscard]] error subscribe_matching(std::string pattern);
   /// What the records handed out so far come to.
   [[nodiscard]] group::offsets::positions positions() const;
-  /// `done` is called on the strand.
+  /// Goes by the group as the last poll heard of it: what was lost since is refused, even if it came again. `done` is
+  /// called on the strand.
   void commit(group::offsets::positions what, steady_time deadline, std::function<void(error)> done);
   void look_up(std::set<topic_partition> partitions, std::function<void(error, group::offsets::positions)> done);
   [[nodiscard]] std::vector<topic_partition> assignment_now() const;
@@ -129,6 +130,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
     /// Of what lies before `position`.
     std::int32_t leader_epoch = -1;
     std::int64_t stored = -1;
+    /// From which time on it is the member's; what a commit of it says.
+    std::uint64_t tenure = 0;
     /// The group has stored nothing: its first position is to be.
     bool store_first = false;
   };
@@ -153,6 +156,9 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void take_slots(const std::vector<topic_partition>& partitions);
   [[nodiscard]] group::offsets::positions finished(const std::vector<topic_partition>& partitions) const;
   void store_finished();
+  [[nodiscard]] tenures heard_of(const group::offsets::positions& what) const;
+  void request_commit(group::offsets::positions what, tenures heard, steady_time deadline,
+                      std::function<void(error)> done);
   void store_first_position(const fetched& resolved);
   void take_group(any_action& action);
   void tell(const std::function<void(const std::vector<topic_partition>&)>& listener,

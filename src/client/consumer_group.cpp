@@ -81,13 +81,29 @@ group::offsets::positions consumer_engine::positions() const {
   return out;
 }
 
+tenures consumer_engine::heard_of(const group::offsets::positions& what) const {
+  tenures out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [where, offset] : what) {
+    const auto found = slots_.find(where);
+    if (found != slots_.end()) out[where] = found->second.tenure;
+  }
+  return out;
+}
+
 void consumer_engine::commit(group::offsets::positions what, steady_time deadline, std::function<void(error)> done) {
+  tenures heard = heard_of(what);
+  request_commit(std::move(what), std::move(heard), deadline, std::move(done));
+}
+
+void consumer_engine::request_commit(group::offsets::positions what, tenures heard, steady_time deadline,
+                                     std::function<void(error)> done) {
   if (is_closed()) {
     if (done) done({client_errc::closed, "the consumer was closed"});
     return;
   }
   const operation_id id = done ? commits_.add(std::move(done)) : 0;
-  runtime_->post(event::commit_requested{id, std::move(what), deadline});
+  runtime_->post(event::commit_requested{id, std::move(what), deadline, std::move(heard)});
 }
 
 void consumer_engine::await_commits(steady_time deadline, std::function<void(error)> done) {
@@ -220,6 +236,7 @@ void consumer_engine::on_assigned(group_news& news) {
       made.topic = std::make_shared<const std::string>(where.topic);
       made.stored = stored;
       made.leader_epoch = known.leader_epoch;
+      made.tenure = news.since[where];
       if (const auto failed = news.failed.find(where); failed != news.failed.end()) {
         // Its error comes with a poll; the others are read.
         if (!news.why) fail_slot(where, made.version, failed->second);
@@ -267,6 +284,7 @@ void consumer_engine::on_going(group_news& news) {
   tell(asked_for ? config_.on_rebalance.on_revoked : config_.on_rebalance.on_lost, news.partitions);
   group::offsets::positions what;
   if (asked_for && config_.auto_commit && !giving_up_) what = finished(news.partitions);
+  tenures heard = heard_of(what);
   take_slots(news.partitions);
   event::partitions_given_up gone{std::move(news.partitions), asked_for};
   if (!asked_for) return runtime_->post(std::move(gone));
@@ -274,7 +292,7 @@ void consumer_engine::on_going(group_news& news) {
   // can be expected to succeed at all.
   const steady_time until =
       std::chrono::steady_clock::now() + std::min(config_.session_timeout, config_.max_poll_interval) / 2;
-  if (!what.empty()) commit(std::move(what), until, nullptr);
+  if (!what.empty()) request_commit(std::move(what), std::move(heard), until, nullptr);
   await_commits(until, [running = std::weak_ptr(runtime_), gone = std::move(gone)](const error&) mutable {
     if (const auto alive = running.lock()) alive->post(std::move(gone));
   });
@@ -283,7 +301,8 @@ void consumer_engine::on_going(group_news& news) {
 void consumer_engine::store_first_position(const fetched& resolved) {
   slot& where = slots_.at(resolved.partition);
   where.store_first = false;
-  commit({{resolved.partition, {resolved.from_offset, -1, {}}}}, never, nullptr);
+  request_commit({{resolved.partition, {resolved.from_offset, -1, {}}}}, {{resolved.partition, where.tenure}}, never,
+                 nullptr);
 }
 
 void consumer_engine::leave(steady_time deadline, std::function<void()> done) {
@@ -298,9 +317,10 @@ void consumer_engine::leave(steady_time deadline, std::function<void()> done) {
   tell(config_.on_rebalance.on_revoked, all);
   group::offsets::positions what;
   if (config_.auto_commit && !giving_up_) what = finished(all);
+  tenures heard = heard_of(what);
   take_slots(all);
   runtime_->post(event::partitions_given_up{all, false});
-  if (!what.empty()) commit(std::move(what), deadline, nullptr);
+  if (!what.empty()) request_commit(std::move(what), std::move(heard), deadline, nullptr);
   // Also behind what the user asked to be stored without waiting: once the member has left it would be refused.
   await_commits(deadline, [running = std::weak_ptr(runtime_)](const error&) {
     if (const auto alive = running.lock()) alive->post(event::group_left{});

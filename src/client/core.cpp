@@ -95,7 +95,7 @@ void core::take(event::user_polled&, steady_time now) {
 }
 
 void core::take(event::commit_requested& event, steady_time) {
-  if (group_ && !closed_) return group_->commit(event.operation, std::move(event.what), event.deadline);
+  if (group_ && !closed_) return group_->commit(event.operation, std::move(event.what), event.heard, event.deadline);
   const error why =
       closed_ ? error(client_errc::closed) : error(client_errc::invalid_state, "group.id is not configured");
   pending_.emplace_back(action::complete_commit{{event.operation, std::move(event.what), why}});

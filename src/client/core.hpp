@@ -81,6 +81,8 @@ struct commit_requested {
   operation_id operation = 0;
   group::offsets::positions what;
   steady_time deadline = never;
+  /// What the user knew of the partitions when he read; of members of a group only.
+  tenures heard = {};
 };
 /// Told like a commit, when those before it are over.
 struct commits_awaited {

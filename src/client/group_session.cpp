@@ -126,6 +126,7 @@ void group_session::revoked(const std::vector<topic_partition>& partitions, stea
     --overtaken_revokes_;
     return;
   }
+  for (const topic_partition& where : partitions) tenures_.erase(where);
   offsets_.forget(
       {partitions.begin(), partitions.end()},
       {broker_errc::rebalance_in_progress, "the partitions were given up before their offsets were stored"});
@@ -137,16 +138,29 @@ void group_session::leave(steady_time now) {
   member_->revoked(now);
 }
 
-void group_session::commit(operation_id operation, group::offsets::positions what, steady_time deadline) {
+error group_session::refusal(const topic_partition& where, std::uint64_t heard) const {
+  // Whose partitions the others are now has begun where the group's offset was, and would be led astray.
+  if (heard == 0 || !member_->assigned().contains(where)) {
+    return {broker_errc::illegal_generation, to_string(where) + " is not this member's"};
+  }
+  // So may have whoever had it meanwhile: the group is further than what was read before.
+  const auto now = tenures_.find(where);
+  if (now != tenures_.end() && now->second == heard) return {};
+  return {broker_errc::illegal_generation, to_string(where) + " was lost since, and came again"};
+}
+
+void group_session::commit(operation_id operation, group::offsets::positions what, const tenures& heard,
+                           steady_time deadline) {
   error refused;
   if (!topics_.empty() || !pattern_.empty()) {
-    // Whose partitions the others are now has begun where the group's offset was, and would be led astray.
     for (auto one = what.begin(); one != what.end();) {
-      if (member_->assigned().contains(one->first)) {
+      const auto known = heard.find(one->first);
+      error why = refusal(one->first, known == heard.end() ? 0 : known->second);
+      if (!why) {
         ++one;
         continue;
       }
-      refused = {broker_errc::illegal_generation, to_string(one->first) + " is not this member's"};
+      refused = std::move(why);
       one = what.erase(one);
     }
   }
@@ -211,6 +225,7 @@ void group_session::take_assigned(const std::vector<topic_partition>& partitions
     const std::size_t count = topic ? topic->partitions.size() : 0;
     const auto [first, fresh] = first_counts_.try_emplace(where.topic, count);
     awaited_[where] = static_cast<std::size_t>(where.partition) >= first->second;
+    tenures_[where] = ++last_tenure_;
   }
   offsets_.fetch({partitions.begin(), partitions.end()});
 }
@@ -225,7 +240,10 @@ void group_session::take_member_news(const metadata& cluster) {
       offsets_.forget({one.partitions.begin(), one.partitions.end()}, one.why);
     }
     if (one.what == group::membership_news::kind::revoking) ++open_revokes_;
-    if (one.what == group::membership_news::kind::lost) overtaken_revokes_ = open_revokes_;
+    if (one.what == group::membership_news::kind::lost) {
+      overtaken_revokes_ = open_revokes_;
+      for (const topic_partition& where : one.partitions) tenures_.erase(where);
+    }
     group_news news;
     news.what = one.what;
     news.why = std::move(one.why);
@@ -264,6 +282,7 @@ void group_session::take_found() {
       if (awaited == awaited_.end()) return false;
       news.partitions.push_back(where);
       if (awaited->second) news.added_later.insert(where);
+      news.since[where] = tenures_.at(where);
       awaited_.erase(awaited);
       return true;
     };

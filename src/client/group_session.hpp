@@ -21,6 +21,9 @@
 
 namespace kafka::client {
 
+/// By partition, which of the times it was given to this member: it may be lost, and come again, before anybody hears.
+using tenures = std::map<topic_partition, std::uint64_t>;
+
 /// What the group tells the consumer, in order.
 struct group_news {
   group::membership_news::kind what{};
@@ -32,6 +35,8 @@ struct group_news {
   std::map<topic_partition, error> failed;
   /// For assigned: those among them that were added to their topic while the group was reading it.
   std::set<topic_partition> added_later;
+  /// For assigned: what a commit of theirs is to say.
+  tenures since;
   /// For assigned: why nothing stored will ever be told.
   error why;
 };
@@ -52,8 +57,9 @@ class group_session {
   void leave(steady_time now);
   /// Left, and everything that was asked to be stored is stored or has failed.
   [[nodiscard]] bool is_over() const noexcept { return member_->is_gone() && offsets_.is_idle(); }
-  /// Of what the group gives out, only what is this member's now is stored.
-  void commit(operation_id operation, group::offsets::positions what, steady_time deadline);
+  /// Of what the group gives out, only what is this member's now is stored, and was all the time since it was told so:
+  /// `heard` are the tenures that whoever asks knew of when he read. Others are refused with illegal_generation.
+  void commit(operation_id operation, group::offsets::positions what, const tenures& heard, steady_time deadline);
   /// Told by take_committed when everything that was to be stored before is, or has failed.
   void await_commits(operation_id operation, steady_time deadline) { offsets_.await(operation, deadline); }
   /// Asks what the group has stored; told by take_found.
@@ -91,6 +97,8 @@ class group_session {
   void take_member_news(const metadata& cluster);
   void take_assigned(const std::vector<topic_partition>& partitions, const metadata& cluster);
   void take_found();
+  /// Why what was read under this tenure (0: none) is not to be stored; no error if it is.
+  [[nodiscard]] error refusal(const topic_partition& where, std::uint64_t heard) const;
   void find_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out);
   void ask_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out);
   void ask(asked what, any_request request, lane on, std::int16_t version_max, steady_time deadline,
@@ -132,6 +140,9 @@ class group_session {
   std::map<std::string, std::size_t> first_counts_;
   /// Assigned, but what is stored of them is not known yet; true for those that were added to their topic later.
   std::map<topic_partition, bool> awaited_;
+  /// Of what is assigned.
+  tenures tenures_;
+  std::uint64_t last_tenure_ = 0;
   /// Announced as revoking and not answered yet; and how many of these were overtaken by a loss.
   std::size_t open_revokes_ = 0;
   std::size_t overtaken_revokes_ = 0;

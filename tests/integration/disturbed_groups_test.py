@@ -23,12 +23,13 @@ class Disturbed(GroupTest):
     def test_members_are_killed_stopped_ended_and_joined_at_random(self):
         for how in self.how:
             with self.subTest(**how):
-                self.members, self.still = [], []  # those that are stopped, and until when
+                self.members, self.still, self.stored = [], [], {}  # those that are stopped, and until when
                 self.begin("-".join(("disturbed", *how.values(), str(int(self.seconds)))), self.partitions_in_all)
                 for _ in range(self.members_most - 1):
                     self.member(**how)
                 self.await_shared_out(30, f"{how}")
                 self.disturb(how)
+                self.look_at_stored()
                 self.await_shared_out(2 * self.session_seconds, f"{how}, left in peace")
                 self.finish()
 
@@ -43,7 +44,9 @@ class Disturbed(GroupTest):
         done = {"kill": 0, "terminate": 0, "stop": 0, "join": 0}
         while time.monotonic() < end:
             self.wake_up(time.monotonic())
-            time.sleep(self.random.uniform(0.2, 2.5))
+            until = time.monotonic() + self.random.uniform(0.2, 2.5)
+            self.look_at_stored()
+            time.sleep(max(0, until - time.monotonic()))
             awake = [member for member in self.alive() if member not in [each for each, _ in self.still]]
             for member in self.members:
                 if member.process.poll() not in (None, -9, 143):

@@ -29,7 +29,7 @@ class GroupTest(ChaosTest):
 
     def setUp(self):
         super().setUp()
-        self.members = []
+        self.members, self.stored = [], {}
 
     def begin(self, topic, partitions):
         """A topic, and a producer that writes to it until it is told to end."""
@@ -100,12 +100,25 @@ class GroupTest(ChaosTest):
 
     @staticmethod
     def stop(member):
-        member.note("stopped")
         member.process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{member.process.pid}/task")
+        # The last field before the state is the name, in brackets.
+        while any((each / "stat").read_text().rpartition(")")[2].split()[0] != "T" for each in threads.iterdir()):
+            time.sleep(0.005)
+        member.note("stopped")
 
     @staticmethod
     def go_on(member):
         member.process.send_signal(signal.SIGCONT)
+
+    def look_at_stored(self):
+        """What the group has stored never falls, whatever its members are told."""
+        told, _ = self.run_cli("groups", "lag", self.topic, "--json", code=None)
+        for line in told.splitlines():
+            for each in json.loads(line).get("partitions", ()):
+                last, now = self.stored.get(each["partition"], -1), each.get("committed") or 0
+                self.assertGreaterEqual(now, last, f"what is stored of partition {each['partition']} fell")
+                self.stored[each["partition"]] = now
 
     # --- what is waited for ---------------------------------------------------------------------------------------------
 

@@ -98,12 +98,16 @@ struct group_plan {
     leaders = random.below(2) == 0 ? 0 : random.below(8);
     crashes = random.below(3) == 0 ? random.below(5) : 0;
     statics = random.below(3) == 0;
+    commits = random.below(3) == 0 ? 0 : random.below(30);
+    max_poll_interval = std::chrono::seconds(random.below(2) == 0 ? 8 : 30);
   }
 
   random_source random;
   std::uint64_t refusals = 0, losses = 0, delays = 0;
-  std::uint64_t joins = 0, kills = 0, closes = 0, stops = 0, stalls = 0, moves = 0, leaders = 0, crashes = 0;
+  std::uint64_t joins = 0, kills = 0, closes = 0, stops = 0, stalls = 0, moves = 0, leaders = 0, crashes = 0,
+                commits = 0;
   bool statics = false;
+  std::chrono::seconds max_poll_interval{};
 };
 
 class group_world : public cluster_fixture {
@@ -134,11 +138,12 @@ class group_world : public cluster_fixture {
       if (chance(plan.joins)) add_member();
       if (chance(plan.kills) && !members.empty()) members.erase(members.begin() + pick());
       if (chance(plan.closes) && !members.empty()) members[static_cast<std::size_t>(pick())]->close();
-      if (chance(plan.stops) && !members.empty()) stop(*members[static_cast<std::size_t>(pick())]);
+      if (chance(plan.stops)) stop_somebody();
       if (chance(plan.stalls) && !members.empty()) {
         stalled_until[members[static_cast<std::size_t>(pick())]->name()] =
             network.now().steady + std::chrono::seconds(1 + below(12));
       }
+      if (chance(plan.commits) && !members.empty()) commit_some(*members[static_cast<std::size_t>(pick())]);
       if (chance(plan.moves)) move_coordinator();
       if (chance(plan.leaders)) move_a_leader();
       if (chance(plan.crashes)) crash_or_start();
@@ -216,7 +221,7 @@ class group_world : public cluster_fixture {
     if (members.size() >= members_max) return;
     consumer_config config;
     config.group_id = judge.group();
-    config.max_poll_interval = std::chrono::seconds(8);
+    config.max_poll_interval = plan.max_poll_interval;
     config.auto_commit_interval = std::chrono::milliseconds(300);
     config.connection.request_timeout = std::chrono::seconds(3);
     if (kind == group_kind::consumer) {
@@ -267,7 +272,11 @@ class group_world : public cluster_fixture {
         stopped_until.erase(stopped);
       }
       const auto stalled = stalled_until.find(one->name());
-      if (stalled == stalled_until.end() || now >= stalled->second) one->poll();
+      if (stalled == stalled_until.end() || now >= stalled->second) {
+        one->poll();
+      } else if (chance(plan.commits / 3)) {
+        one->commit_some(1);
+      }
       for (const auto& [where, offset] : one->take_processed()) judge.processed(where, offset);
     }
     std::erase_if(members, [&](const auto& one) { return one->has_left() || one->failure(); });
@@ -317,9 +326,20 @@ class group_world : public cluster_fixture {
     cluster.state().signal(to.changed);
     network.pump();
   }
-  void stop(simulated_member& one) {
+  void stop_somebody() {
+    for (int count = 0; count < 8; ++count) write_some();
+    pass(std::chrono::milliseconds(below(150)));
+    if (members.empty()) return;
+    simulated_member& one = *members[static_cast<std::size_t>(pick())];
     one.process().set_stopped(true);
-    stopped_until[one.name()] = network.now().steady + std::chrono::seconds(1 + below(12));
+    const steady_time end = network.now().steady + std::chrono::seconds(1 + below(12));
+    stopped_until[one.name()] = end;
+    // It may be in the middle of records then: its group comes back to it before it polls.
+    if (chance(50)) stalled_until[one.name()] = end + std::chrono::seconds(1 + below(6));
+  }
+  /// Its user, in the middle of what he polled.
+  void commit_some(simulated_member& one) {
+    if (!stopped_until.contains(one.name())) one.commit_some(1 + below(3));
   }
   void move_coordinator() {
     const auto to = static_cast<std::int32_t>(1 + below(node_count));

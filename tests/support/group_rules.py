@@ -98,6 +98,7 @@ class Broken(AssertionError):
 class _Member:
     def __init__(self, name):
         self.name, self.joined, self.stopped, self.begun, self.ended = name, False, False, False, False
+        self.under_way = False  # maybe a commit, when it was stopped
         self.owned, self.position = set(), {}
         self.commits = {}  # the last one of each partition
 
@@ -153,7 +154,7 @@ class GroupRules:
 
     def _stopped(self, member, _):
         # The group will count it out, and it learns of that later.
-        member.stopped = True
+        member.stopped = member.under_way = True
         for place in member.owned:
             self.owner.pop(place, None)
 
@@ -208,6 +209,8 @@ class GroupRules:
         self._demand((event["topic"], event["partition"]) in member.owned, member, event, "not assigned")
 
     def _offsets_committed(self, member, event):
+        # It waits for one commit at a time. The first that it tells of may have been stored before it was stopped.
+        told_late, member.under_way = member.under_way, False
         for each in event["offsets"]:
             place, offset = (each["topic"], each["partition"]), each["offset"]
             self._demand(place in member.owned, member, event, f"{place} is not assigned")
@@ -216,8 +219,8 @@ class GroupRules:
                 continue
             self._demand(offset >= member.commits.get(place, 0), member, event, "goes back")
             member.commits[place] = offset
-            if member.stopped:
-                continue  # stored before it was stopped, told only now
+            if told_late and offset < self.committed.get(place, 0):
+                continue
             self._demand(offset >= self.committed.get(place, 0), member, event,
                          f"goes back from {self.committed.get(place)}")
             self.committed[place] = offset

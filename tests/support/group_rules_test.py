@@ -91,6 +91,14 @@ class Rules(unittest.TestCase):
                       committed(10, 13, success=False, error="fenced"), revoked(11), STOP)
         self.assertEqual(GroupRules().check([stopped, takes_over]).committed, {("t", 0): 13})
 
+    def test_only_one_commit_can_have_been_under_way_when_a_member_was_stopped(self):
+        takes_over = Log("b", START, assigned(5), consumed(6, 0, 12), committed(7, 13))
+        stopped = (START, assigned(1), consumed(2, 0, 9), event(3, "stopped"))
+        GroupRules().check([Log("a", *stopped, committed(8, 10)), takes_over])
+        self.broken("goes back from 13", takes_over.events, [*stopped, committed(8, 9), committed(9, 10)])
+        self.broken("goes back from 13", takes_over.events,
+                    [*stopped, committed(8, 9, success=False, error="fenced"), committed(9, 10)])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -61,8 +61,19 @@ group::offsets::positions simulated_member::finished(const std::vector<topic_par
 client::operation_id simulated_member::commit(group::offsets::positions what, std::chrono::milliseconds timeout) {
   for (const auto& [where, offset] : what) asked_[where] = std::max(asked_[where], offset.offset);
   const client::operation_id id = next_operation_++;
-  client_.post(client::event::commit_requested{id, std::move(what), client_.now().steady + timeout});
+  client_.post(client::event::commit_requested{id, std::move(what), client_.now().steady + timeout, heard_});
   return id;
+}
+
+void simulated_member::commit_some(std::size_t count) {
+  service();
+  if (closing_) return;
+  group::offsets::positions what;
+  const auto end = handed_out_.begin() + static_cast<std::ptrdiff_t>(std::min(count, handed_out_.size()));
+  for (auto one = handed_out_.begin(); one != end; ++one) what[one->first] = {one->second + 1, -1, {}};
+  processed_.insert(processed_.end(), handed_out_.begin(), end);
+  handed_out_.erase(handed_out_.begin(), end);
+  if (!what.empty()) (void)commit(std::move(what), config_.session_timeout);
 }
 
 void simulated_member::give_up(const std::vector<topic_partition>& partitions) {
@@ -149,6 +160,7 @@ void simulated_member::on_assigned(client::group_news& news) {
     slot& made = slots_[where] = {};
     made.version = next_version_++;
     made.stored = news.stored[where].offset;
+    heard_[where] = news.since[where];
     if (news.failed.contains(where)) continue;
     if (made.stored >= 0) made.position = made.stored;
     added.partitions.push_back(

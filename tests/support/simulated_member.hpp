@@ -26,6 +26,8 @@ class simulated_member {
   void subscribe_matching(std::string pattern);
   /// Done with what was handed out before; obeys the group; takes what is there.
   void poll();
+  /// Done with the first so many records of what was handed out; stores that, whatever happened since the last poll.
+  void commit_some(std::size_t count);
   /// What the IO thread does without the user: to be called after each step of the network.
   void service();
   /// Stores what is done, and goes; has_left() tells when.
@@ -79,6 +81,7 @@ class simulated_member {
   std::vector<client::group_news> news_;
   std::vector<client::fetched> sets_;
   std::map<topic_partition, slot> slots_;
+  client::tenures heard_;
   std::set<topic_partition> owned_;
   std::map<client::operation_id, std::vector<topic_partition>> giving_up_;  // once the commit is answered
   std::size_t overtaken_ = 0;
