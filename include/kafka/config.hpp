@@ -164,7 +164,7 @@ struct consumer_config {
   /// Stores the first position of a group that has none, so that a restart with `latest` skips nothing that came
   /// meanwhile.
   bool commit_first_position = true;
-  /// A partition that is added to a topic while the group reads it is read from its beginning, also with `latest`.
+  /// A partition that is added to a topic after the group began with it is read from its beginning, also with `latest`.
   bool new_partitions_from_start = true;
   /// The broker answers a fetch once it has this many bytes, or after fetch_wait_max.
   std::int32_t fetch_bytes_min = 1;

@@ -246,6 +246,10 @@ void consumer_engine::on_assigned(group_news& news) {
         made.position = stored;
       } else if (news.added_later.contains(where) && config_.new_partitions_from_start) {
         from = position::oldest();
+        if (news.made_again.contains(where)) {
+          fail_slot(where, made.version,
+                    {client_errc::topic_recreated, to_string(where) + ": the topic was made again while it was read"});
+        }
       } else if (config_.offset_reset == offset_reset::none) {
         fail_slot(where, made.version,
                   {client_errc::no_such_offset,

@@ -81,6 +81,7 @@ void group_session::subscribe_matching(const std::string& pattern, metadata& clu
 
 void group_session::resubscribe(metadata& cluster, steady_time now) {
   for (const std::string& topic : topics_) cluster.want(topic, never, now);
+  history_asked_ = false;
   member_is_new_ = !protocol_chosen_;
   if (member_is_new_) return;
   if (pattern_.empty()) return member_->subscribe(topics_, now);
@@ -134,6 +135,7 @@ void group_session::revoked(const std::vector<topic_partition>& partitions, stea
 }
 
 void group_session::leave(steady_time now) {
+  leaving_ = true;
   member_->leave(now);
   member_->revoked(now);
 }
@@ -223,8 +225,8 @@ void group_session::take_assigned(const std::vector<topic_partition>& partitions
   for (const topic_partition& where : partitions) {
     const topic_view* topic = cluster.view().find(where.topic);
     const std::size_t count = topic ? topic->partitions.size() : 0;
-    const auto [first, fresh] = first_counts_.try_emplace(where.topic, count);
-    awaited_[where] = static_cast<std::size_t>(where.partition) >= first->second;
+    beginnings_.try_emplace(where.topic, beginning{topic ? topic->id : uuid{}, count});
+    awaited_.insert(where);
     tenures_[where] = ++last_tenure_;
   }
   offsets_.fetch({partitions.begin(), partitions.end()});
@@ -258,7 +260,7 @@ void group_session::take_member_news(const metadata& cluster) {
   }
 }
 
-void group_session::take_found() {
+void group_session::take_found(const metadata& cluster) {
   for (group::offsets::found& found : offsets_.take_found()) {
     for (pending_lookup& one : lookups_) {
       for (const auto& [where, stored] : found.what) {
@@ -273,6 +275,7 @@ void group_session::take_found() {
       }
     }
     std::erase_if(lookups_, [](const pending_lookup& one) { return one.missing.empty(); });
+    std::set<std::string> remade;
     // Each is told as soon as it can be: the trouble of one holds up no other.
     group_news news;
     news.what = group::membership_news::kind::assigned;
@@ -281,8 +284,20 @@ void group_session::take_found() {
       const auto awaited = awaited_.find(where);
       if (awaited == awaited_.end()) return false;
       news.partitions.push_back(where);
-      if (awaited->second) news.added_later.insert(where);
-      news.since[where] = tenures_.at(where);
+      beginning& first = beginnings_[where.topic];
+      const topic_view* topic = cluster.view().find(where.topic);
+      if (topic && !topic->id.is_zero() && topic->id != first.id) {
+        // All of the new topic came while the old one was read.
+        if (!first.id.is_zero()) {
+          first.partitions = 0;
+          remade.insert(where.topic);
+        }
+        first.id = topic->id;
+      }
+      if (remade.contains(where.topic)) news.made_again.insert(where);
+      const bool beyond = static_cast<std::size_t>(where.partition) >= first.partitions;
+      if (beyond || read_before_.contains(where.topic)) news.added_later.insert(where);
+      news.since[where] = tenures_[where];
       awaited_.erase(awaited);
       return true;
     };
@@ -321,8 +336,27 @@ void group_session::find_coordinator(request_id& next_id, steady_time now, std::
       now + std::min(member_->patience(), config_.connection.request_timeout), next_id, out);
 }
 
+bool group_session::needs_history() const {
+  const bool skips = config_.offset_reset == offset_reset::latest || config_.offset_reset == offset_reset::by_duration;
+  return skips && config_.new_partitions_from_start && (!topics_.empty() || !pattern_.empty());
+}
+
+bool group_session::waits_for_history() const {
+  return needs_history() && !history_known_ && member_->generation() < 0 && !leaving_;
+}
+
 void group_session::ask_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out) {
   const steady_time soon = now + std::min(member_->patience(), config_.connection.request_timeout);
+  if (needs_history() && !history_asked_) {
+    history_asked_ = true;
+    offsets_.ask_topics();
+  }
+  if (auto told = offsets_.take_topics()) {
+    history_known_ = true;
+    read_before_.insert(told->begin(), told->end());
+  }
+  // Whoever joins before he knows could take what a new group stores first for what it had stored before.
+  if (waits_for_history()) return;
   if (auto request = member_->next_request(now)) {
     const bool joins = std::holds_alternative<protocol::join_group_request>(*request);
     const bool waits = joins || std::holds_alternative<protocol::sync_group_request>(*request);
@@ -341,7 +375,7 @@ void group_session::step(metadata& cluster, request_id& next_id, steady_time now
   if (member_is_new_ && protocol_chosen_) resubscribe(cluster, now);
   if (!pattern_.empty() && !matches_here_ && cannot_match_) match_here(cluster, now);
   tell_topics(cluster, now);
-  take_found();
+  take_found(cluster);
   if (coordinator_ < 0) {
     find_coordinator(next_id, now, out);
     return take_member_news(cluster);
@@ -453,7 +487,8 @@ void group_session::fail_all(const error& why) {
 }
 
 steady_time group_session::deadline() const {
-  if (coordinator_ >= 0) return std::min(member_->deadline(), offsets_.deadline());
+  const steady_time turn = waits_for_history() ? member_->expiry() : member_->deadline();
+  if (coordinator_ >= 0) return std::min(turn, offsets_.deadline());
   // Nothing can be asked before there is a coordinator; only the user's time goes on.
   return std::min({member_->expiry(), offsets_.expiry(), finding_ ? never : find_at_});
 }

@@ -33,8 +33,10 @@ struct group_news {
   std::map<topic_partition, group::stored_offset> stored;
   /// For assigned: those of which it will not be told what is stored, and why.
   std::map<topic_partition, error> failed;
-  /// For assigned: those among them that were added to their topic while the group was reading it.
+  /// For assigned: those among them that came while the group was reading their topic, or after it had.
   std::set<topic_partition> added_later;
+  /// Those among these whose topic was made again since this member was first given some of it.
+  std::set<topic_partition> made_again;
   /// For assigned: what a commit of theirs is to say.
   tenures since;
   /// For assigned: why nothing stored will ever be told.
@@ -96,7 +98,10 @@ class group_session {
   void tell_topics(metadata& cluster, steady_time now);
   void take_member_news(const metadata& cluster);
   void take_assigned(const std::vector<topic_partition>& partitions, const metadata& cluster);
-  void take_found();
+  void take_found(const metadata& cluster);
+  /// Partitions are new or not by what was stored before they were assigned.
+  [[nodiscard]] bool needs_history() const;
+  [[nodiscard]] bool waits_for_history() const;
   /// Why what was read under this tenure (0: none) is not to be stored; no error if it is.
   [[nodiscard]] error refusal(const topic_partition& where, std::uint64_t heard) const;
   void find_coordinator(request_id& next_id, steady_time now, std::vector<outgoing>& out);
@@ -136,10 +141,20 @@ class group_session {
   std::set<uuid> told_ids_;
   group::topic_ids ids_;
   bool topics_changed_ = false;
-  /// Partitions of each topic when the group began to read it.
-  std::map<std::string, std::size_t> first_counts_;
-  /// Assigned, but what is stored of them is not known yet; true for those that were added to their topic later.
-  std::map<topic_partition, bool> awaited_;
+  /// Each topic when this member was first given some of it.
+  struct beginning {
+    uuid id;
+    std::size_t partitions = 0;
+  };
+  std::map<std::string, beginning> beginnings_;
+  /// Of which topics the group had stored anything before this member joined, or changed what it subscribes to: others
+  /// may begin with a topic together with it, and what they store then makes no partition a new one.
+  std::set<std::string> read_before_;
+  bool history_asked_ = false;
+  bool history_known_ = false;
+  bool leaving_ = false;
+  /// Assigned, but what is stored of them is not known yet.
+  std::set<topic_partition> awaited_;
   /// Of what is assigned.
   tenures tenures_;
   std::uint64_t last_tenure_ = 0;

@@ -183,8 +183,9 @@ offsets::answered offsets::on_commit(const protocol::offset_commit_response* ans
 
 std::optional<versioned<protocol::offset_fetch_request>> offsets::next_fetch(const committer& who, const topic_ids& ids,
                                                                              steady_time now) {
-  if (fetch_in_flight_ || wanted_.empty() || now < fetch_at_) return std::nullopt;
+  if (fetch_in_flight_ || (wanted_.empty() && !topics_wanted_) || now < fetch_at_) return std::nullopt;
   fetch_in_flight_ = true;
+  if (topics_wanted_) return request_for_topics(who);
   asked_ = std::exchange(wanted_, {});
   asked_names_.clear();
   versioned<protocol::offset_fetch_request> out;
@@ -215,6 +216,49 @@ std::optional<versioned<protocol::offset_fetch_request>> offsets::next_fetch(con
     }
     topics.back().partition_indexes.push_back(where.partition);
   }
+  return out;
+}
+
+versioned<protocol::offset_fetch_request> offsets::request_for_topics(const committer& who) {
+  topics_wanted_ = false;
+  topics_asked_ = true;
+  versioned<protocol::offset_fetch_request> out;
+  out.version_max = by_group_ ? topics_by_name : one_group_at_a_time;
+  if (by_group_) {
+    auto& group = out.request.groups.emplace_back();
+    group.group_id = who.group_id;
+    group.topics.reset();  // all
+  } else {
+    out.request.group_id = who.group_id;
+    out.request.topics.reset();
+  }
+  return out;
+}
+
+offsets::answered offsets::on_topics(const protocol::offset_fetch_response* answer, const error& failure,
+                                     steady_time now) {
+  answered out;
+  if (failure == client_errc::value_not_encodable) {
+    // Before 0.10.2 there are no words for it.
+    if (by_group_) topics_wanted_ = true;
+    if (!std::exchange(by_group_, false)) topics_.emplace();
+    return out;
+  }
+  std::int16_t number = 0;
+  if (answer) number = answer->groups.empty() ? answer->error_code : answer->groups.front().error_code;
+  const auto code = static_cast<broker_errc>(number);
+  out.coordinator_moved = failure || !answer || moved(code);
+  if (out.coordinator_moved || is_retriable(code)) {
+    topics_wanted_ = true;
+    fetch_at_ = now + pause_.wait(fetch_failures_++, random_);
+    return out;
+  }
+  topics_.emplace();
+  if (code != broker_errc::none) return out;  // who may not ask this is told when he asks for his partitions
+  for (const told& one : read(*answer)) {
+    if (one.code == broker_errc::none && one.stored.offset >= 0) topics_->insert(one.where.topic);
+  }
+  fetch_failures_ = 0;
   return out;
 }
 
@@ -250,8 +294,9 @@ void offsets::put_back(const std::set<topic_partition>& again, bool at_once, ste
 
 offsets::answered offsets::on_fetch(const protocol::offset_fetch_response* answer, const error& failure,
                                     const std::string& broker, steady_time now) {
-  answered out;
   fetch_in_flight_ = false;
+  if (std::exchange(topics_asked_, false)) return on_topics(answer, failure, now);
+  answered out;
   std::set<topic_partition> asked = std::exchange(asked_, {});
   if (failure == client_errc::value_not_encodable && (by_group_ || require_stable_)) {
     (by_group_ ? by_group_ : require_stable_) = false;
@@ -316,6 +361,7 @@ void offsets::fail_all(const error& why) {
   finish(sent_for_, {}, why);
   pending_.clear();
   wanted_.clear();
+  topics_wanted_ = false;
 }
 
 steady_time offsets::expiry() const {
@@ -329,7 +375,7 @@ steady_time offsets::expiry() const {
 steady_time offsets::deadline() const {
   steady_time first = expiry();
   if (!commit_in_flight_ && !pending_.empty()) first = std::min(first, commit_at_);
-  if (!fetch_in_flight_ && !wanted_.empty()) first = std::min(first, fetch_at_);
+  if (!fetch_in_flight_ && (!wanted_.empty() || topics_wanted_)) first = std::min(first, fetch_at_);
   return first;
 }
 

@@ -70,6 +70,10 @@ class offsets {
   void await(std::uint64_t done, steady_time deadline);
   /// Asks for what is stored of these; told by fetched().
   void fetch(const std::set<topic_partition>& partitions);
+  /// Asks of which topics the group has stored anything at all; told by take_topics().
+  void ask_topics() { topics_wanted_ = true; }
+  /// None: not known yet. Empty, too, if it cannot be asked.
+  [[nodiscard]] std::optional<std::set<std::string>> take_topics() { return std::exchange(topics_, std::nullopt); }
   /// Forgets what was asked of these: they are no longer ours. Commits that are not under way yet are dropped.
   void forget(const std::set<topic_partition>& partitions, const error& why);
 
@@ -139,6 +143,8 @@ class offsets {
     stored_offset stored;
     broker_errc code{};
   };
+  [[nodiscard]] versioned<protocol::offset_fetch_request> request_for_topics(const committer& who);
+  answered on_topics(const protocol::offset_fetch_response* answer, const error& failure, steady_time now);
   [[nodiscard]] std::vector<told> read(const protocol::offset_fetch_response& answer) const;
   [[nodiscard]] std::string sent_topic(const uuid& id) const;
   void put_back(const std::set<topic_partition>& again, bool at_once, steady_time now);
@@ -162,6 +168,9 @@ class offsets {
   std::set<topic_partition> asked_;
   std::map<uuid, std::string> asked_names_;
   bool fetch_in_flight_ = false;
+  bool topics_wanted_ = false;
+  bool topics_asked_ = false;  // by what is in flight
+  std::optional<std::set<std::string>> topics_;
   bool by_group_ = true;        // the form of version 8, until a broker turns out not to know it (before 3.0)
   bool require_stable_ = true;  // likewise (before 2.5)
   unsigned fetch_failures_ = 0;

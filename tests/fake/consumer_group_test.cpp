@@ -304,6 +304,87 @@ TEST_CASE_METHOD(group_fixture, "a partition that is added later is read from it
   REQUIRE(read({&reader}, 1) == lines{"early"});
 }
 
+TEST_CASE_METHOD(group_fixture, "a partition that is added while no member runs is read from its beginning") {
+  with_both_protocols();
+  const bool from_start = GENERATE(true, false);
+  consumer_config config = settings(offset_reset::latest);
+  config.new_partitions_from_start = from_start;
+  {
+    consumer first = member(config);
+    REQUIRE(until({&first}, [&] { return stored(0) == 0 && stored(1) == 0; }));
+    REQUIRE_FALSE(first.close());
+  }
+  cluster.add_partitions("t", 4);
+  for (const std::int32_t partition : {2, 3}) cluster.append("t", partition, {{-1, 1000, std::nullopt, "early", {}}});
+  consumer reader = member(config);
+  if (from_start) {
+    REQUIRE(read({&reader}, 2) == lines{"early", "early"});
+    return;
+  }
+  REQUIRE(until({&reader}, [&] { return stored(2) == 1 && stored(3) == 1; }));
+  REQUIRE(reader.poll(50ms).empty());
+}
+
+TEST_CASE_METHOD(group_fixture,
+                 "a partition that is added and goes to a member that comes later is read from its beginning") {
+  with_both_protocols();
+  consumer_config config = settings(offset_reset::latest);
+  config.connection.metadata_max_age = 50ms;
+  consumer first = member(config);
+  REQUIRE(until({&first}, [&] { return stored(0) == 0 && stored(1) == 0; }));
+  cluster.add_partitions("t", 4);
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    cluster.append("t", partition, {{-1, 1000, std::nullopt, std::to_string(partition), {}}});
+  }
+  consumer second = member(config);
+  REQUIRE(read({&second, &first}, 4) == numbers(0, 4));
+}
+
+TEST_CASE_METHOD(group_fixture,
+                 "members that begin a group together at the end read nothing of what was there before") {
+  with_both_protocols();
+  write(0, 20);
+  // Nothing is new to a group that is new itself, whoever of them stores its first position first.
+  for (int round = 0; round < 5; ++round) {
+    consumer_config config = settings(offset_reset::latest);
+    config.group_id = std::string("begin-").append(std::to_string(round));
+    consumer first = member(config);
+    consumer second = member(config);
+    std::size_t seen = 0;
+    REQUIRE(until({}, [&] {
+      for (consumer* one : {&first, &second}) seen += one->poll(5ms).size();
+      return cluster.committed_offset(config.group_id, "t", 0).value_or(-1) == 10 &&
+             cluster.committed_offset(config.group_id, "t", 1).value_or(-1) == 10;
+    }));
+    REQUIRE(seen == 0);
+  }
+}
+
+TEST_CASE_METHOD(group_fixture,
+                 "a topic that is made again with more partitions is read from its beginning, and that is told") {
+  with_both_protocols();
+  consumer_config config = settings(offset_reset::latest);
+  config.connection.metadata_max_age = 50ms;
+  write(0, 4);
+  consumer reader = member(config);
+  REQUIRE(until({&reader}, [&] { return stored(0) == 2 && stored(1) == 2; }));
+  cluster.delete_topic("t");
+  cluster.create_topic("t", 4);
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    cluster.append("t", partition, {{-1, 1000, std::nullopt, std::to_string(partition), {}}});
+  }
+  lines seen;
+  bool told = false;
+  REQUIRE(until({}, [&] {
+    error failure;
+    for (const record_view& one : reader.poll(10ms, failure)) seen.insert(one.value().str());
+    told = told || failure == client_errc::topic_recreated;
+    return seen.size() >= 4;
+  }));
+  REQUIRE(seen == numbers(0, 4));
+  REQUIRE(told);
+}
+
 TEST_CASE_METHOD(group_fixture, "a group that has stored nothing, and shall not choose, says so") {
   with_both_protocols();
   consumer reader = member(settings(offset_reset::none));

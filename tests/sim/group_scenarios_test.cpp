@@ -186,6 +186,31 @@ TEST_CASE_METHOD(group_story,
   REQUIRE(pass_until([&] { return stored(0) == 3 && stored(3) == 3; }));
 }
 
+TEST_CASE_METHOD(group_story,
+                 "scenario 20: who was lost in the middle of its records, and is a member again, stores none of them") {
+  simulated_member& stopped = add_member();
+  REQUIRE(pass_until([&] { return shared_out(4); }));
+  for (std::int32_t index = 0; index < 4; ++index) write("t", index, 3);
+  pass(300ms);
+  for (std::int32_t index = 0; index < 4; ++index) write("t", index, 3);
+  REQUIRE(pass_until([&] { return stopped.has_records(); }));
+  stopped.process().set_stopped(true);
+  simulated_member& other = add_member();
+  for (std::int32_t index = 0; index < 4; ++index) write("t", index, 6);
+  REQUIRE(pass_until([&] { return stored(0) == 12 && stored(1) == 12 && stored(2) == 12 && stored(3) == 12; }, 120s,
+                     &stopped));
+  other.close();
+  REQUIRE(pass_until([&] { return other.has_left(); }, 60s, &stopped));
+  stopped.process().set_stopped(false);
+  // By itself: its user does not poll.
+  REQUIRE(pass_until([&] { return stopped.owned().size() == 4 && stopped.knows_of_loss(); }, 60s, &stopped));
+  stopped.commit_some(100);
+  pass(2s, &stopped);
+  for (std::int32_t index = 0; index < 4; ++index) REQUIRE(stored(index) == 12);
+  pass(2s);
+  for (std::int32_t index = 0; index < 4; ++index) REQUIRE(stored(index) == 12);
+}
+
 TEST_CASE_METHOD(group_story, "scenario 20: a callback that takes two minutes costs no membership") {
   simulated_member& slow = add_member();
   simulated_member& other = add_member();

@@ -2,6 +2,7 @@
 // A member of a group in virtual time: the core of a client, and what the engine and an application do with it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -50,6 +51,12 @@ class simulated_member {
   }
   /// The highest position that the user asked to be stored.
   [[nodiscard]] const std::map<topic_partition, std::int64_t>& asked_to_store() const noexcept { return asked_; }
+  [[nodiscard]] bool has_records() const noexcept { return !handed_out_.empty(); }
+  /// Partitions were lost, and its user has not heard of it.
+  [[nodiscard]] bool knows_of_loss() const noexcept {
+    return std::any_of(news_.begin(), news_.end(),
+                       [](const auto& one) { return one.what == group::membership_news::kind::lost; });
+  }
   /// Why the group does not want it; none if it does.
   [[nodiscard]] const error& failure() const noexcept { return failure_; }
   [[nodiscard]] const std::vector<error>& losses() const noexcept { return losses_; }
