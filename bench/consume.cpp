@@ -85,6 +85,8 @@ consumer_config make_config(const consume_options& options) {
   config.group_id = options.group;
   config.offset_reset = offset_reset::earliest;
   config.read_committed = options.isolation == "read_committed";
+  // What a record costs is measured, not how often somebody polls.
+  config.poll_records_max = 100'000;
   for (const std::string& each : options.properties) {
     const std::size_t equals = each.find('=');
     if (equals == std::string::npos) throw error(client_errc::invalid_config, "-X: " + each + " is not key=value");

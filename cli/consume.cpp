@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <map>
 #include <regex>
 
 #include <unistd.h>
@@ -9,9 +8,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/consume_plan.hpp"
-#include "cli/json_text.hpp"
+#include "cli/group_reading.hpp"
 #include "cli/progress.hpp"
-#include "cli/record_format.hpp"
+#include "cli/record_writer.hpp"
 #include "cli/topic_choice.hpp"
 #include "cli/usage_error.hpp"
 
@@ -70,33 +69,6 @@ plan make_plan(const consume_options& options, bool read_committed, interrupts& 
   return made;
 }
 
-/// Writes those records that were asked for, in the form that was.
-class record_writer {
- public:
-  record_writer(const consume_options& options, output& to) : json_(options.json), filter_(options.filter), out_(to) {
-    if (options.format) format_ = record_format(*options.format);
-  }
-
-  /// False if the record is not one to be shown.
-  bool write(const record_view& record) {
-    const shown_record shown(record);
-    if (!filter_.empty() && !filter_.passes(shown)) return false;
-    if (json_) {
-      append_json_line(out_.text, shown);
-    } else {
-      format_.append(shown, out_.text);
-    }
-    out_.step();
-    return true;
-  }
-
- private:
-  bool json_;
-  const record_filter& filter_;
-  record_format format_;
-  output& out_;
-};
-
 /// Reads until the limits are reached, the count is, or a signal comes.
 class reading {
  public:
@@ -146,6 +118,7 @@ class reading {
     for (const record_view& record : batch) {
       if (!limits_.take(record.topic(), record.partition(), record.offset())) continue;
       if (!writer_.write(record)) continue;
+      work_.out.step();
       ++done_.records;
       done_.bytes += record.key().size() + record.value().size();
       if (options_.count && done_.records >= *options_.count) return;
@@ -160,55 +133,6 @@ class reading {
   work_done done_;
 };
 
-/// Reads as a member of a group. What was printed, or passed over by a filter, is stored for the group, and nothing
-/// else: whatever else was fetched is the next reader's.
-class group_reading {
- public:
-  group_reading(const consume_options& options, consumer& from, context& work)
-      : options_(options), from_(from), work_(work), writer_(options, work.out) {
-    done_.records_total = options.count;
-  }
-
-  void run() {
-    progress_meter meter(::isatty(STDOUT_FILENO) == 0 && options_.count);
-    while (!finished() && !work_.interrupted) {
-      for (const record_view& record : from_.poll(1000ms)) {
-        const bool shown = writer_.write(record);
-        group_offset& next = printed_[{std::string(record.topic()), record.partition()}];
-        next.offset = record.offset() + 1;
-        next.leader_epoch = record.leader_epoch();
-        if (!shown) continue;
-        ++done_.records;
-        done_.bytes += record.key().size() + record.value().size();
-        if (finished()) break;
-      }
-      work_.out.flush();
-      store();
-      meter.update(done_);
-    }
-  }
-
- private:
-  [[nodiscard]] bool finished() const { return options_.count && done_.records >= *options_.count; }
-
-  void store() {
-    std::vector<group_offset> offsets;
-    for (auto& [where, next] : printed_) {
-      next.partition = where;
-      offsets.push_back(std::move(next));
-    }
-    printed_.clear();
-    if (!offsets.empty()) from_.commit(offsets);
-  }
-
-  const consume_options& options_;
-  consumer& from_;
-  context& work_;
-  record_writer writer_;
-  work_done done_;
-  std::map<topic_partition, group_offset> printed_;
-};
-
 void consume_as_member(const consume_options& options, context& work) {
   if (!options.partitions.empty()) throw usage_error("--group and --partition exclude each other: the group chooses");
   if (options.stop_at_end) throw usage_error("--group and --end exclude each other: others may read the rest");
@@ -220,15 +144,7 @@ void consume_as_member(const consume_options& options, context& work) {
   config.offset_reset = oldest ? offset_reset::earliest : offset_reset::latest;
   config.auto_commit = false;
   config.read_committed = config.read_committed || options.read_committed;
-  consumer from(std::move(config));
-  const interrupts::guard waking(work.interrupted, [&from] { from.wakeup(); });
-  if (options.pattern) {
-    from.subscribe_matching(*options.pattern);
-  } else {
-    from.subscribe(options.topics);
-  }
-  group_reading(options, from, work).run();
-  if (const error failure = from.close(5s)) throw error(failure);
+  group_reading(options, std::move(config), work).run();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace kafka::cli {
@@ -23,8 +24,15 @@ class output {
     if (text.size() >= write_at) flush();
   }
   void flush();
+  /// The same in small pieces; while nobody takes them `waiting` is called ten times a second, with the number of bytes
+  /// that nobody took yet. What it throws is passed on; the rest stays in `text` then.
+  void flush(const std::function<void(std::size_t left)>& waiting);
 
  private:
+  /// Of `count` bytes of the text from `begin` on; how many were written, perhaps none.
+  std::size_t write(std::size_t begin, std::size_t count);
+  [[nodiscard]] std::size_t unread() const;
+
   static constexpr std::size_t write_at = 256U << 10U;
   int descriptor_;
 };

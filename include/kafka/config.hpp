@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <kafka/assignor.hpp>
+#include <kafka/error.hpp>
 #include <kafka/log.hpp>
 #include <kafka/metrics.hpp>
 #include <kafka/partitioner.hpp>
@@ -109,7 +110,7 @@ enum class offset_reset : std::uint8_t { earliest, latest, none, by_duration };
 enum class group_protocol : std::uint8_t { classic, consumer, automatic };
 
 /// Told what happens to a group member's partitions; the library assigns, these only observe. Called by the polling
-/// thread, inside poll (asynchronously: on the client's strand). Must not throw.
+/// thread, inside poll, keep_alive or run (asynchronously: on the client's strand). Must not throw.
 struct rebalance_listener {
   /// Partitions that came, perhaps none. Their positions are set: seek from inside is allowed.
   std::function<void(const std::vector<topic_partition>& partitions)> on_assigned = {};
@@ -117,6 +118,9 @@ struct rebalance_listener {
   std::function<void(const std::vector<topic_partition>& partitions)> on_revoked = {};
   /// Partitions that are gone without notice: others may have them already, nothing can be committed any more.
   std::function<void(const std::vector<topic_partition>& partitions)> on_lost = {};
+  /// The same, besides, with the reason: timed_out when nobody polled for max_poll_interval, or what the coordinator
+  /// said (unknown_member_id, illegal_generation, fenced_instance_id, ...).
+  std::function<void(const std::vector<topic_partition>& partitions, const error& why)> on_lost_with_reason = {};
 };
 
 /// Told that the end of a partition was reached, and where that is.
@@ -174,8 +178,9 @@ struct consumer_config {
   std::int32_t partition_fetch_bytes_max = 1 << 20;
   /// Fetched bytes that may wait to be polled, over all partitions; fetching pauses beyond that.
   std::size_t prefetch_bytes_max = 64U << 20U;
-  /// The most records that one poll returns.
-  std::size_t poll_records_max = 100'000;
+  /// The most records that one poll returns, and so what has to be handled within max_poll_interval. Many times more
+  /// spare a few nanoseconds a record.
+  std::size_t poll_records_max = 500;
   /// How far the content of one compressed batch may unfold, in bytes.
   std::size_t decompressed_batch_bytes_max = 128U << 20U;
   /// Set: compressed batches are opened there, many at a time, while what came before is handled; order and errors stay

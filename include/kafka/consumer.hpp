@@ -129,9 +129,14 @@ class consumer {
   /// Polls, hands each record to `handler` and stores positions only behind records whose handler has returned, until
   /// `stop` is asked for or the handler throws (which is passed on; the record is then read again). Errors that the
   /// consumer gets over are told to `on_error`, if given; others are thrown.
+  ///
+  /// Many slow records do no harm: between any two of them, every 100 ms, positions are stored and the group is obeyed
+  /// as keep_alive does. Only one call of the handler that takes longer than max_poll_interval loses the partitions.
   void run(const std::function<void(const record_view& record)>& handler, std::stop_token stop = {},
            const std::function<void(const error& failure)>& on_error = {});
-  /// The same with all records of a poll at a time; those of a batch whose handler throws are read again.
+  /// The same with all records of a poll at a time; those of a batch whose handler throws are read again. A call counts
+  /// as a whole: one that takes longer than max_poll_interval loses the partitions, and its records are read again.
+  /// After a call that took more than a quarter of that the batches are smaller.
   void run_batches(const std::function<void(const records& batch)>& handler, std::stop_token stop = {},
                    const std::function<void(const error& failure)>& on_error = {});
   /// The same with so many threads, which call `handler` at the same time: for records of one key in their order, one
@@ -163,6 +168,11 @@ class consumer {
   /// Empty also as soon as `stop` is asked for.
   records poll(std::chrono::milliseconds timeout, std::stop_token stop);
   records poll(std::chrono::milliseconds timeout, std::stop_token stop, error& failure);
+
+  /// For who takes long with what a poll returned: what a poll begins with, without the records. The group hears that
+  /// this thread lives, and is obeyed: partitions may go and come, which the listener is told. What the last poll
+  /// returned does not count as processed yet. Cheap enough to be called for every record.
+  void keep_alive();
 
   /// Makes the poll that is waiting, or the next one, return at once. Thread-safe and async-signal-safe: a signal's
   /// handler may call it (through a pointer that is set before and cleared after the consumer's life).

@@ -197,6 +197,9 @@ records consumer::poll(std::chrono::milliseconds timeout, std::stop_token stop) 
   if (failure) throw failure;
   return out;
 }
+void consumer::keep_alive() {
+  facade_->engine().keep_alive();
+}
 void consumer::wakeup() noexcept {
   facade_->engine().wakeup();
 }

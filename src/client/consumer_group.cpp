@@ -286,6 +286,10 @@ void consumer_engine::on_going(group_news& news) {
   const bool asked_for = news.what == kind::revoking;
   if (giving_up_) giving_up_(news.partitions, asked_for);
   tell(asked_for ? config_.on_rebalance.on_revoked : config_.on_rebalance.on_lost, news.partitions);
+  if (const auto& listener = config_.on_rebalance.on_lost_with_reason;
+      listener && !asked_for && !news.partitions.empty()) {
+    guarded(config_.log, "a rebalance listener", [&] { listener(news.partitions, news.why); });
+  }
   group::offsets::positions what;
   if (asked_for && config_.auto_commit && !giving_up_) what = finished(news.partitions);
   tenures heard = heard_of(what);

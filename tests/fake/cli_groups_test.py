@@ -6,6 +6,7 @@ Usage: cli_groups_test.py KAFKA_CLI [unittest's own arguments]
 
 import json
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -116,6 +117,50 @@ class Groups(GroupsTest):
         self.assertEqual(told[0]["partitions"][0],
                          {"topic": topic, "partition": 0, "committed": 4, "end": 10, "lag": 6})
         self.assertEqual(self.objects("groups", "lag", "late", "-s", "--json"), [{"group": "late", "lag": 6}])
+
+    def long_lines(self, count):
+        topic = self.topic()
+        lines = [b"%06d " % number + b"x" * 92 for number in range(count)]
+        self.run_cli("produce", topic, "-p", "0", stdin=b"\n".join(lines) + b"\n")
+        return topic, lines
+
+    def test_a_member_whose_lines_are_taken_slowly_keeps_its_partitions(self):
+        topic, lines = self.long_lines(4000)
+        process = self.start("consume", topic, "-g", "slow", "-n", "4000", "-X", "max.poll.interval.ms=1000")
+        got, stored_on_the_way = b"", None
+        while len(got) < 4000 * 100:
+            piece = os.read(process.stdout.fileno(), 8192)
+            self.assertTrue(piece)
+            got += piece
+            time.sleep(0.08)
+            if stored_on_the_way is None and len(got) > 200000:
+                stored_on_the_way = int(self.lag("slow")[0][0])
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertEqual(process.stderr.read(), b"")
+        self.assertEqual(got.splitlines(), lines)
+        self.assertGreater(stored_on_the_way, 1000)
+        self.assertLess(stored_on_the_way, 4000)
+        self.assertEqual(self.lag("slow"), [["4000", "4000", "0"]])
+
+    def test_a_member_whose_lines_nobody_takes_loses_its_partitions_says_so_and_goes_on(self):
+        topic, lines = self.long_lines(2000)
+        process = self.start("consume", topic, "-g", "stuck", "-X", "max.poll.interval.ms=700")
+        got = os.read(process.stdout.fileno(), 4096)
+        end = time.monotonic() + PATIENCE
+        while self.rows("groups", "describe", "stuck")[0][2] != "Empty":
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        while set(got.splitlines()) < set(lines) or self.lag("stuck") != [["2000", "2000", "0"]]:
+            self.assertLess(time.monotonic(), end)
+            if select.select([process.stdout], [], [], 0.1)[0]:
+                got += os.read(process.stdout.fileno(), 65536)
+        process.send_signal(signal.SIGINT)
+        rest, told = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(set((got + rest).splitlines()), set(lines))
+        self.assertIn("not stored", told.decode())
+        self.assertIn(f"lost 1 partition(s), from {topic}-0 on", told.decode())
+        self.assertIn("max.poll.interval.ms", told.decode())
 
     def test_a_consumer_has_no_lag_when_it_has_printed_everything(self):
         topic = self.filled(partitions=1)

@@ -190,14 +190,18 @@ TEST_CASE_METHOD(group_fixture,
   REQUIRE(reader.assigned().size() == 2);
 }
 
-TEST_CASE_METHOD(group_fixture, "a loss is a warning in the log, with its reason") {
+TEST_CASE_METHOD(group_fixture, "a loss is told with its reason, to the listener and as a warning in the log") {
   std::mutex mutex;
   std::vector<std::string> warnings;
   std::vector<std::string> news;
   std::vector<topic_partition> lost;
+  error reason;
   consumer_config config = settings();
   config.max_poll_interval = 400ms;
-  config.on_rebalance.on_lost = [&](const auto& which) { lost = which; };
+  config.on_rebalance.on_lost_with_reason = [&](const auto& which, const error& why) {
+    lost = which;
+    reason = why;
+  };
   config.log = [&](log_level level, std::string_view line) {
     const std::lock_guard lock(mutex);
     if (level == log_level::warning) warnings.emplace_back(line);
@@ -216,10 +220,12 @@ TEST_CASE_METHOD(group_fixture, "a loss is a warning in the log, with its reason
     REQUIRE(until({}, [&] { return tells(warnings, "group g: lost t-0, t-1: "); }));
     REQUIRE(tells(warnings, "max.poll.interval.ms"));
     REQUIRE(until({&reader}, [&] { return lost.size() == 2; }));
+    REQUIRE(reason == client_errc::timed_out);
   }
   SECTION("the coordinator knows the member no longer") {
     cluster.control(api_key::heartbeat, [](auto& request) { return request.fail(broker_errc::unknown_member_id); }, 1);
     REQUIRE(until({&reader}, [&] { return lost.size() == 2; }));
+    REQUIRE(reason == broker_errc::unknown_member_id);
     REQUIRE(tells(warnings, "group g: lost t-0, t-1: "));
     REQUIRE(tells(warnings, "UNKNOWN_MEMBER_ID"));
   }

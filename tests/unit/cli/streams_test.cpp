@@ -112,6 +112,40 @@ TEST_CASE("output reaches the descriptor whole, in order, though the reader is s
   CHECK(received == expected);
 }
 
+TEST_CASE("output tells while nobody takes it, and how much is left, down to the byte") {
+  pipe_ends to;
+  output out(to.ends[1]);
+  out.text.assign(100'000, 'x');
+  std::vector<std::size_t> lefts;
+  std::size_t received = 0;
+  std::vector<char> page(4096);
+  out.flush([&](std::size_t left) {
+    lefts.push_back(left);
+    const auto got = ::read(to.ends[0], page.data(), lefts.size() < 4 ? 10 : page.size());
+    REQUIRE(got > 0);
+    received += static_cast<std::size_t>(got);
+  });
+  CHECK(out.text.empty());
+  REQUIRE(lefts.size() > 4);
+  CHECK(lefts[0] == 100'000);
+  CHECK(lefts[1] == 100'000 - 10);
+  CHECK(lefts[2] == 100'000 - 20);
+  to.close_end(1);
+  for (::ssize_t got = 1; got > 0; received += static_cast<std::size_t>(std::max<::ssize_t>(got, 0))) {
+    got = ::read(to.ends[0], page.data(), page.size());
+  }
+  CHECK(received == 100'000);
+}
+
+TEST_CASE("what is thrown while output waits leaves the rest of it where it was") {
+  pipe_ends to;
+  output out(to.ends[1]);
+  out.text.assign(100'000, 'x');
+  CHECK_THROWS_AS(out.flush([](std::size_t) { throw std::runtime_error("enough"); }), std::runtime_error);
+  CHECK(out.text.size() < 100'000);
+  CHECK_FALSE(out.text.empty());
+}
+
 TEST_CASE("a closed pipe is told apart from a failure") {
   ::signal(SIGPIPE, SIG_IGN);
   pipe_ends to;
