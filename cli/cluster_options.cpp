@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cluster_options.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -43,6 +44,8 @@ void override_with(const cluster_options& options, Config& config) {
 
 template <class Config>
 Config make(const cluster_options& options, Config config) {
+  // So that of several brokers another is tried, and of a single one it is known what it did not do, before time is up.
+  config.connection.connect_timeout = std::min(config.connection.connect_timeout, options.timeout * 2 / 5);
   if (!options.properties_file.empty()) {
     if (const error failure = load_properties(options.properties_file, config)) throw usage_error(failure.cause());
   }

@@ -26,7 +26,8 @@ namespace kafka {
 struct connection_config {
   /// How long one request may take from the moment it is queued for its connection until its answer is there.
   std::chrono::milliseconds request_timeout = std::chrono::seconds(30);
-  /// How long one attempt to connect may take (DNS aside) and how far repeated failures stretch it (KIP-601).
+  /// How long one attempt to connect may take (DNS aside), and the first answer after that; how far repeated failures
+  /// stretch the attempt (KIP-601).
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds connect_timeout_max = std::chrono::seconds(30);
   /// Wait before a broker is tried again, doubled up to the maximum by repeated failures, with 20 % jitter (KIP-144).

@@ -27,7 +27,8 @@ net::connection_options pool_options(const runtime_options& options) {
   out.session.client_id = options.client_id;
   out.session.software_version = KAFKA_VERSION;
   out.session.idle_timeout = options.connection.connections_max_idle;
-  out.session.handshake_timeout = options.connection.request_timeout;
+  // Who accepts connections and then says nothing is no better than who does not accept any.
+  out.session.handshake_timeout = std::min(options.connection.request_timeout, options.connection.connect_timeout);
   out.session.frame_bytes_max = options.connection.response_bytes_max;
   out.connect_timeout = options.connection.connect_timeout;
   out.connect_timeout_max = options.connection.connect_timeout_max;

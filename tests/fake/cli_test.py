@@ -526,6 +526,20 @@ class Endings(CliTest):
                 self.assertEqual(done.returncode, code, done)
                 self.assertIn(told, done.stderr)
 
+    def test_a_broker_that_accepts_and_says_nothing_is_named_or_gone_around(self):
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        for words in (("topics", "list"), ("topics", "describe", "t"), ("produce", "t", "-v", "x"), ("consume", "t"),
+                      ("groups", "list")):
+            with self.subTest(words):
+                told = self.run_cli(*words, "--timeout", "2", brokers=address, code=1)[1]
+                self.assertIn(address, told)
+                self.assertIn("ApiVersions", told)
+                self.assertEqual(told.rstrip().count("\n"), 0, told)
+        name = self.topic()
+        self.assertIn(name, self.run_cli("topics", "list", "--timeout", "8", brokers=f"{address},{self.fake.brokers}")[0].decode())
+
     def test_numbers_that_are_none_are_refused_in_a_short_sentence(self):
         for words in (("consume", "t", "-n", "abc"), ("consume", "t", "-n", "-1"), ("consume", "t", "-p", "x"),
                       ("topics", "create", "t", "--partitions", "0"), ("topics", "create", "t", "--partitions", "1.5")):
