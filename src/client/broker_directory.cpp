@@ -172,7 +172,9 @@ std::optional<broker_directory::place> broker_directory::closed(connection_id co
     out.emplace_back(action::write_log{log_level::warning, describe(where->node_id) + ": " + why.message()});
   }
   ++entry.failures;
-  last_failure_ = why.with_context(describe(where->node_id));
+  // Silence tells less than what somebody said who is no broker.
+  const bool known_better = last_failure_ == client_errc::not_kafka && why == client_errc::request_timed_out;
+  if (!known_better) last_failure_ = why.with_context(describe(where->node_id));
   return where;
 }
 

@@ -531,7 +531,7 @@ class Endings(CliTest):
         self.addCleanup(silent.close)
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         for words in (("topics", "list"), ("topics", "describe", "t"), ("produce", "t", "-v", "x"), ("consume", "t"),
-                      ("groups", "list")):
+                      ("consume", "t", "-g", "g"), ("groups", "list")):
             with self.subTest(words):
                 told = self.run_cli(*words, "--timeout", "2", brokers=address, code=1)[1]
                 self.assertIn(address, told)

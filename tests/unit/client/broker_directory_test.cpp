@@ -90,6 +90,17 @@ TEST_CASE_METHOD(fixture, "an idle connection that ends is no failure and may be
   REQUIRE_FALSE(directory.last_failure());
 }
 
+TEST_CASE_METHOD(fixture, "that somebody is no broker is not forgotten when it then says nothing") {
+  steady_time now = start;
+  for (const client_errc each : {client_errc::not_kafka, client_errc::request_timed_out}) {
+    (void)directory.closed(connect(-1, lane::control, now), error(each), now, out);
+    now = directory.retry_at(-1, lane::control);
+    REQUIRE(directory.last_failure() == client_errc::not_kafka);
+  }
+  (void)directory.closed(connect(-1, lane::control, now), error(client_errc::connect_failed), now, out);
+  REQUIRE(directory.last_failure() == client_errc::connect_failed);
+}
+
 TEST_CASE_METHOD(fixture, "a broker that moved gets a new connection and loses the old one") {
   directory.update({{1, "x", 1, {}}}, out);
   const connection_id made = connect(1, lane::produce, start);
