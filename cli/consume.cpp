@@ -144,6 +144,7 @@ void consume_as_member(const consume_options& options, context& work) {
   config.offset_reset = oldest ? offset_reset::earliest : offset_reset::latest;
   config.auto_commit = false;
   config.read_committed = config.read_committed || options.read_committed;
+  apply_last(options.cluster, config);
   // A member looks for its coordinator without end. Whether a cluster is there at all is found out first.
   (void)admin_session(options.cluster, work.interrupted)->describe_cluster();
   group_reading(options, std::move(config), work).run();

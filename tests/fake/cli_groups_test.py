@@ -74,6 +74,13 @@ class Groups(GroupsTest):
         self.assertIn("GROUP_ID_NOT_FOUND", told)
         self.assertNotIn("billing", [row[0] for row in self.rows("groups", "list")])
 
+    def test_a_property_wins_over_where_a_group_begins(self):
+        name = self.topic()
+        self.out("produce", name, "-v", "x")
+        told = self.run_cli("consume", name, "-g", f"{name}-none", "-n", "1", "-X", "auto.offset.reset=none", code=1)[1]
+        self.assertIn("no_such_offset", told)
+        self.assertEqual(self.out("consume", name, "-g", name, "-n", "1", "-f", "%s"), b"x")
+
     def test_a_group_that_is_not_there_is_told_beside_the_others(self):
         self.reset("here", "-t", self.topic(), "--to-latest", "--yes")
         out, told = self.run_cli("groups", "describe", "absent", "here", code=1)

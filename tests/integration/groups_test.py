@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Members of consumer groups on a real broker: alone, with each other, with kcat; what they print is everything, once."""
 
+import json
 import signal
 
-from group_members import JAVA_ASSIGNORS, NEW_PROTOCOL, MembersTest
+from group_members import JAVA_ASSIGNORS, MEMBER, NEW_PROTOCOL, Member, MembersTest
 from support import main
 
 
@@ -147,6 +148,31 @@ class Groups(MembersTest):
         first = self.out(*group, "-n", "60").splitlines()
         rest = self.out(*group, "-n", "40").splitlines()
         self.assertEqual(sorted(map(int, first + rest)), list(range(100)))
+
+    def stored(self, group):
+        """By partition."""
+        told, _ = self.run_cli("groups", "lag", group, "--json", code=None)
+        return {each["partition"]: each["committed"] for line in told.splitlines()
+                for each in json.loads(line).get("partitions", ()) if each.get("committed") is not None}
+
+    def test_partitions_that_were_added_while_no_member_ran_are_read_from_their_beginning(self):
+        for name, how in (("classic", MEMBER), ("consumer", NEW_PROTOCOL)):
+            if name == "consumer" and self.version < (4, 0):
+                continue
+            with self.subTest(name):
+                topic = self.create(f"g-grown-{name}", partitions=2)
+                self.send(topic, 0, 20)
+                latest = (*how, "--from", "newest")
+                first = Member(self, [self.cli, "consume", topic, "-g", topic, "-f", "%p %o %s\\n", *latest])
+                # Its first positions, before it has read anything.
+                self.wait_until(lambda t=topic: len(self.stored(t)) == 2, "both positions stored")
+                first.end()
+                self.assertEqual(first.lines, [])
+                self.tool("topics", "--bootstrap-server", self.brokers, "--alter", "--topic", topic, "--partitions", "4")
+                self.run_cli("produce", topic, "-p", "2", stdin=b"early\nbirds\n")
+                self.run_cli("produce", topic, "-p", "3", stdin=b"worms\n")
+                again = self.out("consume", topic, "-g", topic, "-f", "%p %o %s\\n", "-n", "3", *latest)
+                self.assertEqual(sorted(again.splitlines()), [b"2 0 early", b"2 1 birds", b"3 0 worms"])
 
     def test_what_a_killed_member_of_the_new_protocol_had_is_read_by_the_others(self):
         self.needs_new_protocol()
