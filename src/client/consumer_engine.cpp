@@ -103,6 +103,7 @@ void consumer_engine::assign(std::vector<assignment> partitions) {
     const std::lock_guard lock(mutex_);
     slots_.clear();
     sets_.clear();
+    subscribed_.reset();
     for (assignment& one : partitions) {
       const topic_partition where{one.topic, one.partition};
       slot& made = slots_[where];

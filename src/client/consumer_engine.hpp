@@ -172,6 +172,11 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   /// when they are wanted.
   void drop_paused();
   [[nodiscard]] slot* current(const fetched& set);
+  /// Whether polls hand out records of it. Those of a topic that is subscribed to no longer are the group's to take
+  /// away, but not the user's to get.
+  [[nodiscard]] bool is_wanted(const slot& where) const {
+    return !where.paused && (!subscribed_ || subscribed_->contains(*where.topic));
+  }
   /// Tells whoever waits for it that there is something; the caller calls what it returns, under no lock.
   [[nodiscard]] std::function<void()> call_waiter();
 
@@ -213,6 +218,8 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
 
   mutable std::mutex mutex_;
   std::map<topic_partition, slot> slots_;
+  /// The topics that were subscribed to last, by their names.
+  std::optional<std::set<std::string>> subscribed_;
   std::deque<waiting_set> sets_;
   /// There may be sets in it that are to be opened ahead and are not yet.
   bool unbegun_ = false;

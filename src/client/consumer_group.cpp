@@ -56,6 +56,11 @@ void consumer_engine::take_group(any_action& action) {
 }
 
 void consumer_engine::subscribe(const std::vector<std::string>& topics) {
+  {
+    const std::lock_guard lock(mutex_);
+    subscribed_.emplace(topics.begin(), topics.end());
+    unbegun_ = true;
+  }
   runtime_->post(event::topics_subscribed{{topics.begin(), topics.end()}});
 }
 
@@ -67,6 +72,10 @@ error consumer_engine::subscribe_matching(std::string pattern) {
     } catch (const std::regex_error& problem) {
       return {client_errc::invalid_argument, "the pattern " + pattern + ": " + problem.what()};
     }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    subscribed_.reset();
   }
   runtime_->post(event::topics_subscribed{{}, std::move(pattern)});
   return {};

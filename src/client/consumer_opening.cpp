@@ -35,7 +35,7 @@ auto consumer_engine::next_ready(Sets& sets, bool helping) const {
   return std::find_if(sets.begin(), sets.end(), [&](const waiting_set& one) {
     const auto found = slots_.find(one.set.partition);
     if (found == slots_.end() || found->second.version != one.set.version) return true;  // to be dropped
-    if (found->second.paused) return false;
+    if (!is_wanted(found->second)) return false;
     const auto same = [&](const topic_partition* where) { return *where == one.set.partition; };
     if (!held_up.empty() && std::any_of(held_up.begin(), held_up.end(), same)) return false;
     if (is_there(one, helping)) return true;
@@ -94,7 +94,7 @@ void consumer_engine::unpack_ahead() {
     bool is_first = true;
     for (waiting_set& one : sets_) {
       const slot* where = current(one.set);
-      if (!where || where->paused) continue;
+      if (!where || !is_wanted(*where)) continue;
       if (!begin_set(one, *where, std::exchange(is_first, false), begun)) {
         unbegun_ = true;
         break;

@@ -144,6 +144,30 @@ TEST_CASE_METHOD(group_fixture, "commit stores what was handed out, and committe
   REQUIRE(reader.group_metadata().generation_id >= 1);
 }
 
+TEST_CASE_METHOD(group_fixture,
+                 "no record of a topic is handed out that is subscribed to no longer, though it was fetched") {
+  with_both_protocols();
+  cluster.create_topic("u", 1);
+  write(0, 40);
+  consumer_config config = settings();
+  config.poll_records_max = 1;
+  consumer reader = member(config);
+  REQUIRE(read({&reader}, 2).size() == 2);
+  for (const std::vector<std::string>& topics : {std::vector<std::string>{"u"}, std::vector<std::string>{}}) {
+    reader.subscribe(topics);
+    // What was fetched of "t" is there until the group has taken its partitions away.
+    for (int poll = 0; poll < 100; ++poll) REQUIRE(reader.poll(0ms).empty());
+  }
+  reader.subscribe({"u", "t"});
+  cluster.append("u", 0, {{-1, 1000, std::nullopt, "of u", {}}});
+  lines rest = read({&reader}, 39);
+  REQUIRE(rest.erase("of u") == 1);
+  REQUIRE(rest.size() == 38);
+  reader.subscribe_matching("t");
+  write(40, 42);
+  REQUIRE(read({&reader}, 2) == numbers(40, 42));
+}
+
 TEST_CASE_METHOD(group_fixture, "members share the partitions, and each record goes to one of them") {
   for (const char* assignors : {"range", "cooperative-sticky"}) {
     INFO(assignors);
