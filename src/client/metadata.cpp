@@ -179,7 +179,7 @@ bool metadata::merge_topic(protocol::metadata_response::topic& told, steady_time
   known.name = *told.name;
   if (told.error_code != 0) {
     const auto code = static_cast<broker_errc>(told.error_code);
-    known.failure = {code, "metadata of topic " + known.name};
+    known.failure = {code, "Metadata to " + answered_by_ + " for topic " + known.name};
     // Only somebody who still waits makes us ask again for what cannot be used.
     return !is_retriable(code) || asked->second.wanted_until <= now;
   }
@@ -232,6 +232,7 @@ std::vector<node> metadata::on_reply(reply& answer, steady_time now) {
   }
   view_.controller = response->controller_id;
   learn_racks(response->brokers);
+  answered_by_ = answer.broker;
   const bool complete = merge(*response, now);
   ++view_.version;
   if (complete) {

@@ -108,6 +108,7 @@ class metadata {
   steady_time refreshed_at_{};
   bool refreshed_once_ = false;
   error last_failure_;
+  std::string answered_by_;
 };
 
 }  // namespace kafka::client

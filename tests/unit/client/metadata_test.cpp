@@ -41,6 +41,7 @@ reply answer(std::vector<protocol::metadata_response::topic> topics) {
   broker.port = 9;
   response.topics = std::move(topics);
   reply out;
+  out.broker = "h:9 (id 3)";
   out.response = std::move(response);
   return out;
 }
@@ -92,6 +93,7 @@ TEST_CASE_METHOD(fixture, "a topic that does not exist is asked for again only a
   REQUIRE(rounds <= 12);
   REQUIRE(now <= start + 4s);
   REQUIRE(known.view().find("t")->failure == broker_errc::unknown_topic_or_partition);
+  REQUIRE(known.view().find("t")->failure.message().find("Metadata to h:9 (id 3) for topic t") != std::string::npos);
 }
 
 TEST_CASE_METHOD(fixture, "a leader epoch does not go back, unless three answers in a row say so") {
