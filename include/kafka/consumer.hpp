@@ -171,7 +171,8 @@ class consumer {
 
   /// For who takes long with what a poll returned: what a poll begins with, without the records. The group hears that
   /// this thread lives, and is obeyed: partitions may go and come, which the listener is told. What the last poll
-  /// returned does not count as processed yet. Cheap enough to be called for every record.
+  /// returned does not count as processed yet. Cheap enough to be called for every record. For the thread that polls;
+  /// listeners are called inside. Without a group nothing happens. Throws nothing.
   void keep_alive();
 
   /// Makes the poll that is waiting, or the next one, return at once. Thread-safe and async-signal-safe: a signal's

@@ -45,27 +45,23 @@ struct buffer_pool::state {
 
 base::block* buffer_pool::state::lend(std::size_t capacity) {
   const std::size_t index = class_of(capacity);
-  {
-    const std::lock_guard lock(mutex);
-    ++holders;
-    if (base::block* block = idle[index]) {
-      idle[index] = static_cast<base::block*>(block->owner);
-      retained -= block->capacity;
-      lent += block->capacity;
-      block->owner = this;
-      block->references.store(1, std::memory_order_relaxed);
-      return block;
-    }
-  }
-  base::block* made = nullptr;
   base::block* surplus = nullptr;
   void (*free_it)(base::block*) noexcept = nullptr;
   {
     const std::lock_guard lock(mutex);
+    ++holders;
     lent += capacity;
+    if (base::block* block = idle[index]) {
+      idle[index] = static_cast<base::block*>(block->owner);
+      retained -= block->capacity;
+      block->owner = this;
+      block->references.store(1, std::memory_order_relaxed);
+      return block;
+    }
     surplus = trim();
     free_it = free;
   }
+  base::block* made = nullptr;
   while (surplus) free_it(std::exchange(surplus, static_cast<base::block*>(surplus->owner)));
   try {
     made = base::allocate_block(capacity);

@@ -37,6 +37,7 @@ batch_ptr accumulator::open_batch(queue& in, const message& first, append_result
   const std::size_t needed = buffer_pool::capacity_of(std::min(capacity_for(first), config_.batch_bytes_max));
   if (needed > config_.buffer_memory) {
     result.status = append_status::too_large;
+    result.wanted_bytes = needed;
     return nullptr;
   }
   if (in.open_) in.last_size_ = in.open_->writer.size();

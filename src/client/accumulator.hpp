@@ -90,7 +90,8 @@ class accumulator {
     append_status status = append_status::appended;
     /// How many records were taken before that.
     std::size_t count = 0;
-    /// With no_room: how much memory must be free for the next one.
+    /// With no_room: how much memory must be free for the next one. With too_large: what it takes of memory, if that is
+    /// more than there is in all; 0 if no batch is large enough.
     std::size_t wanted_bytes = 0;
   };
   struct hooks {

@@ -94,7 +94,7 @@ void consumer_engine::deliver(fetched&& result) {
   }
   unpack_ahead();
   if (const auto again = call_waiter()) again();
-  drop_paused();
+  drop_unwanted();
 }
 
 void consumer_engine::assign(std::vector<assignment> partitions) {
@@ -147,7 +147,7 @@ void consumer_engine::set_paused(const std::vector<topic_partition>& partitions,
   runtime_->post(event::partitions_paused{partitions, paused});
   unpack_ahead();
   if (const auto again = call_waiter()) again();
-  drop_paused();
+  drop_unwanted();
 }
 
 std::optional<std::int64_t> consumer_engine::position_of(const topic_partition& partition) const {
@@ -207,20 +207,20 @@ void consumer_engine::tell_ends() {
   }
 }
 
-void consumer_engine::drop_paused() {
+void consumer_engine::drop_unwanted() {
   if (!budget_->is_full()) return;
   std::vector<event::position_sought> moved;
   {
     const std::lock_guard lock(mutex_);
     const bool any_waits =
-        std::any_of(slots_.begin(), slots_.end(), [](const auto& one) { return !one.second.paused; });
+        std::any_of(slots_.begin(), slots_.end(), [&](const auto& one) { return is_wanted(one.second); });
     const bool any_comes = std::any_of(sets_.begin(), sets_.end(), [&](const waiting_set& one) {
       const slot* where = current(one.set);
-      return where && !where->paused;  // opened already or not
+      return where && is_wanted(*where);  // opened already or not
     });
     if (has_ready() || any_comes || !any_waits) return;
     for (auto& [where, one] : slots_) {
-      if (!one.paused || !one.position) continue;
+      if (is_wanted(one) || !one.position) continue;
       const auto dropped = std::erase_if(sets_, [&](const waiting_set& set) {
         return set.set.partition == where && set.set.version == one.version && set.set.charge;
       });

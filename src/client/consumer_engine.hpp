@@ -168,9 +168,9 @@ class consumer_engine : public std::enable_shared_from_this<consumer_engine> {
   void forget_old_topic(const topic_partition& partition, slot& where);
   [[nodiscard]] std::optional<std::int64_t> lag_of(const slot& where) const;
   void tell_ends();
-  /// Records of paused partitions fill the budget, so that nothing is fetched for the others: they are fetched again
-  /// when they are wanted.
-  void drop_paused();
+  /// Records of partitions that are not wanted fill the budget, so that nothing is fetched for the others: they are
+  /// fetched again when they are wanted.
+  void drop_unwanted();
   [[nodiscard]] slot* current(const fetched& set);
   /// Whether polls hand out records of it. Those of a topic that is subscribed to no longer are the group's to take
   /// away, but not the user's to get.

@@ -260,7 +260,7 @@ records consumer_engine::poll_now(error& failure, std::size_t records_max) {
     const std::lock_guard lock(mutex_);
     opening_.reset();
   }
-  if (out.empty() && !failure) drop_paused();
+  if (out.empty() && !failure) drop_unwanted();
   return records(std::move(out));
 }
 

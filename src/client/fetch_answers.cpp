@@ -44,16 +44,16 @@ std::vector<node> fetch_machine::on_reply(reply& answer, metadata& cluster, stea
   if (found == in_flight_.end()) return {};
   const sent_request sent = found->second;
   in_flight_.erase(found);
-  if (sent.is_last) {
+  if (sent.what == purpose::farewell) {
     --closing_;
     return {};
   }
-  if (sent.is_fetch) sources_[sent.node_id].busy = false;
+  if (sent.what == purpose::fetch) sources_[sent.node_id].busy = false;
   std::vector<node> named;
-  if (sent.is_check && answer.failure == client_errc::unsupported_version) {
+  if (sent.what == purpose::check && answer.failure == client_errc::unsupported_version) {
     skip_check(answer.id);
   } else if (answer.failure) {
-    if (sent.is_fetch) {
+    if (sent.what == purpose::fetch) {
       sources_[sent.node_id].session.lost();
       sources_[sent.node_id].version = -1;
     }

@@ -181,6 +181,20 @@ void fetch_machine::step(metadata& cluster, request_id& next_id, steady_time now
   for (auto& [node_id, partitions] : fetches) send_fetch(node_id, partitions, share, next_id++, now, out);
 }
 
+outgoing& fetch_machine::ask(purpose what, std::int32_t node_id, any_request request, steady_time deadline,
+                             request_id id, std::vector<outgoing>& out) {
+  in_flight_[id] = {node_id, what};
+  outgoing& message = out.emplace_back();
+  message.from = owner::fetcher;
+  message.id = id;
+  message.node = node_id;
+  // A session's end does not go where a fetch may still be waiting: sessions are the broker's, not a connection's.
+  message.lane = what == purpose::fetch ? lane::fetch : lane::control;
+  message.request = std::move(request);
+  message.deadline = deadline;
+  return message;
+}
+
 void fetch_machine::send_lookup(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id,
                                 steady_time now, std::vector<outgoing>& out) {
   protocol::list_offsets_request request;
@@ -198,15 +212,7 @@ void fetch_machine::send_lookup(std::int32_t node_id, const std::vector<entry*>&
     asked.timestamp = lookup_timestamp(partition->second.wanted);
     partition->second.asked_by = id;
   }
-  outgoing message;
-  message.from = owner::fetcher;
-  message.id = id;
-  message.node = node_id;
-  message.lane = lane::control;
-  message.request = std::move(request);
-  message.deadline = now + config_.connection.request_timeout;
-  out.push_back(std::move(message));
-  in_flight_[id] = {node_id, false, false, false};
+  ask(purpose::lookup, node_id, std::move(request), now + config_.connection.request_timeout, id, out);
 }
 
 void fetch_machine::send_check(std::int32_t node_id, const std::vector<entry*>& partitions, request_id id,
@@ -224,15 +230,7 @@ void fetch_machine::send_check(std::int32_t node_id, const std::vector<entry*>& 
     asked.leader_epoch = partition->second.offset_epoch;
     partition->second.asked_by = id;
   }
-  outgoing message;
-  message.from = owner::fetcher;
-  message.id = id;
-  message.node = node_id;
-  message.lane = lane::control;
-  message.request = std::move(request);
-  message.deadline = now + config_.connection.request_timeout;
-  out.push_back(std::move(message));
-  in_flight_[id] = {node_id, false, true, false};
+  ask(purpose::check, node_id, std::move(request), now + config_.connection.request_timeout, id, out);
 }
 
 void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max,
@@ -267,32 +265,17 @@ void fetch_machine::send_fetch(std::int32_t node_id, std::vector<entry*>& partit
   }
   from.busy = true;
   from.session.compose(wishes, request);
-  outgoing message;
-  if (!from.session.uses_topic_ids()) message.version_max = last_fetch_version_with_names;
-  message.from = owner::fetcher;
-  message.id = id;
-  message.node = node_id;
-  message.lane = lane::fetch;
-  message.request = std::move(request);
-  message.deadline = now + config_.connection.request_timeout + config_.fetch_wait_max;
-  out.push_back(std::move(message));
-  in_flight_[id] = {node_id, true, false, false};
+  outgoing& sent = ask(purpose::fetch, node_id, std::move(request),
+                       now + config_.connection.request_timeout + config_.fetch_wait_max, id, out);
+  if (!from.session.uses_topic_ids()) sent.version_max = last_fetch_version_with_names;
 }
 
 void fetch_machine::send_last(std::int32_t node_id, source& from, request_id id, steady_time now,
                               std::vector<outgoing>& out) {
   protocol::fetch_request request;
   from.session.end(request);
-  outgoing message;
-  message.from = owner::fetcher;
-  message.id = id;
-  message.node = node_id;
-  // Not where a fetch may still be waiting: sessions are the broker's, not a connection's.
-  message.lane = lane::control;
-  message.request = std::move(request);
-  message.deadline = now + (ending_ ? farewell : config_.connection.request_timeout);
-  out.push_back(std::move(message));
-  in_flight_[id] = {node_id, false, false, true};
+  ask(purpose::farewell, node_id, std::move(request), now + (ending_ ? farewell : config_.connection.request_timeout),
+      id, out);
   ++closing_;
 }
 

@@ -139,12 +139,15 @@ class fetch_machine {
   };
   using state_map = std::map<topic_partition, partition_state>;
   using entry = state_map::value_type;
+  enum class purpose : std::uint8_t {
+    lookup,
+    check,
+    fetch,
+    farewell,  ///< Nothing but the end of a session.
+  };
   struct sent_request {
     std::int32_t node_id = 0;
-    bool is_fetch = false;
-    bool is_check = false;
-    /// Nothing but the end of a session.
-    bool is_last = false;
+    purpose what{};
   };
   /// A broker to fetch from. One fetch at a time: its lane answers one after the other.
   struct source {
@@ -169,6 +172,9 @@ class fetch_machine {
                   std::vector<outgoing>& out);
   void send_fetch(std::int32_t node_id, std::vector<entry*>& partitions, std::int32_t bytes_max, request_id id,
                   steady_time now, std::vector<outgoing>& out);
+  /// Sends it; the caller may still add to what is returned, until the next one.
+  outgoing& ask(purpose what, std::int32_t node_id, any_request request, steady_time deadline, request_id id,
+                std::vector<outgoing>& out);
   void send_last(std::int32_t node_id, source& from, request_id id, steady_time now, std::vector<outgoing>& out);
   /// How many bytes each of so many brokers may answer with.
   [[nodiscard]] std::int32_t share_of(std::size_t brokers) const;

@@ -70,7 +70,7 @@ class metadata {
   struct interest {
     /// Somebody waits for the topic to appear until then.
     steady_time wanted_until{};
-    bool looked_up = false;
+    bool looked_up = false;                           // an answer has told of it, if only that it is not there
     std::map<std::int32_t, unsigned> stale_answers;   // by partition: answers in a row with an older epoch
     std::vector<std::vector<std::int32_t>> replicas;  // of each partition; not in the view, which is copied
   };
@@ -108,7 +108,7 @@ class metadata {
   steady_time refreshed_at_{};
   bool refreshed_once_ = false;
   error last_failure_;
-  std::string answered_by_;
+  std::string answered_by_;  // the broker whose answer is being merged, as text
 };
 
 }  // namespace kafka::client

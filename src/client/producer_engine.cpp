@@ -159,15 +159,18 @@ producer_engine::destination producer_engine::find_destination(std::span<const m
   return {};
 }
 
-error producer_engine::why_refused(accumulator::append_status status, const message& record) const {
-  if (status == accumulator::append_status::closed) return {client_errc::closed, "the producer was closed"};
+error producer_engine::why_refused(const accumulator::append_result& refused, const message& record) const {
+  if (refused.status == accumulator::append_status::closed) return {client_errc::closed, "the producer was closed"};
   std::size_t bytes = record.key.size() + record.value.size();
   for (const bytes_view piece : record.value_pieces) bytes += piece.size();
-  const bool by_batch = config_.batch_bytes_max <= config_.buffer_memory;
-  return {client_errc::record_too_large,
-          "a record of " + std::to_string(bytes) + " bytes for topic " + std::string(record.topic) +
-              " does not fit into " + (by_batch ? "batch.size (" : "buffer.memory (") +
-              std::to_string(by_batch ? config_.batch_bytes_max : config_.buffer_memory) + " bytes)"};
+  std::string cause = "a record of " + std::to_string(bytes) + " bytes for topic " + std::string(record.topic);
+  if (refused.wanted_bytes > 0) {
+    cause += " takes a buffer of " + std::to_string(refused.wanted_bytes) + " bytes, and buffer.memory has " +
+             std::to_string(config_.buffer_memory);
+  } else {
+    cause += " does not fit into batch.size (" + std::to_string(config_.batch_bytes_max) + " bytes)";
+  }
+  return {client_errc::record_too_large, std::move(cause)};
 }
 
 producer_engine::taken producer_engine::try_append(std::span<const message> records, delivery_callback* done,
@@ -188,7 +191,7 @@ producer_engine::taken producer_engine::try_append(std::span<const message> reco
     if (run.status == accumulator::append_status::no_room)
       return {engine_status::needs_room, out.count, run.wanted_bytes};
     if (run.status != accumulator::append_status::appended) {
-      failure = why_refused(run.status, records[out.count]);
+      failure = why_refused(run, records[out.count]);
       return {engine_status::failed, out.count};
     }
   }

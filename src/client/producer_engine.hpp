@@ -131,7 +131,7 @@ class producer_engine : public std::enable_shared_from_this<producer_engine> {
   [[nodiscard]] destination find_destination(std::span<const message> records, engine_status& status,
                                              error& failure) const;
   [[nodiscard]] error no_partition(const topic_route& route, const message& record, std::int32_t partition) const;
-  [[nodiscard]] error why_refused(accumulator::append_status status, const message& record) const;
+  [[nodiscard]] error why_refused(const accumulator::append_result& refused, const message& record) const;
   bool wait_for_view(std::uint64_t seen, steady_time until);
 
   const producer_config config_;

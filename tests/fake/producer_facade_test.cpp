@@ -121,6 +121,18 @@ TEST_CASE("a record larger than a batch is refused, and smaller ones go on") {
   error failure;
   sender.send({.topic = "t", .value = std::string(2000, 'x')}, failure);
   REQUIRE(failure == client_errc::record_too_large);
+  REQUIRE(failure.message().find("batch.size") != std::string::npos);
+  REQUIRE(sender.send("t", nullptr, "small").offset == 0);
+}
+
+TEST_CASE("a record that all of the memory could not hold is refused at once, and the refusal names the memory") {
+  fake_cluster cluster;
+  cluster.create_topic("t");
+  producer sender({.bootstrap_servers = cluster.bootstrap_servers(), .buffer_memory = 50'000});
+  error failure;
+  sender.send({.topic = "t", .value = std::string(60'000, 'x')}, failure);
+  REQUIRE(failure == client_errc::record_too_large);
+  REQUIRE(failure.message().find("buffer.memory") != std::string::npos);
   REQUIRE(sender.send("t", nullptr, "small").offset == 0);
 }
 

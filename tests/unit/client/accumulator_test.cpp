@@ -167,7 +167,12 @@ TEST_CASE_METHOD(fixture, "where all memory is in batches that linger, whoever n
 TEST_CASE_METHOD(fixture, "a record that the whole memory could not hold is too large, not to be waited for") {
   config.buffer_memory = 50'000;
   accumulator records(config, pool, {[this] { ++wakes; }, [] { return start; }});
-  REQUIRE(append(records, std::string(60'000, 'x')) == status::too_large);
+  message record;
+  const std::string value(60'000, 'x');
+  record.value = value;
+  const auto refused = records.append(records.queue_of("t", 0), {&record, 1}, 1, nullptr, false);
+  REQUIRE(refused.status == status::too_large);
+  REQUIRE(refused.wanted_bytes == 64U << 10U);
   REQUIRE(append(records, std::string(30'000, 'x')) == status::appended);
   REQUIRE(records.buffered_bytes() <= config.buffer_memory);
 }
